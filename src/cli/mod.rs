@@ -1,0 +1,1 @@
+//! The verbs an operator types: thin, each one file.

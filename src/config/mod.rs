@@ -1,0 +1,1 @@
+//! The configuration: plain data, read once, refused with the key and the line when senseless.

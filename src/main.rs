@@ -1,0 +1,3 @@
+//! The daemon and the operator's verbs.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The only place that knows APS: the endpoint OSA calls, and the client that calls OSA back.

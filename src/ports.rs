@@ -1,0 +1,1 @@
+//! What the floors above need of the outside, in domain words.

@@ -1,0 +1,1 @@
+//! Mozy as the contract describes it, written from contracts/mozy-soap.md.

@@ -1,0 +1,1 @@
+//! Logs: set up once, JSON to the journal or pretty on a terminal.
