@@ -16,6 +16,7 @@ pub mod secret;
 pub mod snapshot;
 pub mod subscription;
 pub mod sync;
+pub mod thing;
 pub mod usage;
 pub mod user;
 
@@ -25,4 +26,5 @@ pub use desired::Desired;
 pub use ids::*;
 pub use observed::{Account, Observed, Presence};
 pub use secret::Secret;
+pub use thing::Thing;
 pub use usage::Usage;

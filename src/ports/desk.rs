@@ -3,6 +3,7 @@
 //! Nothing here waits for Mozy. A wish that what is stored already contradicts is refused and nothing is kept;
 //! what only Mozy can tell is answered [`Progress::Waiting`], and asked again (contract osa-aps2, section 3).
 
+use crate::domain::Thing;
 use crate::domain::snapshot::{Snapshot, TenantNumbers};
 use crate::domain::subscription::{Admin, Bought};
 use crate::domain::{
@@ -213,19 +214,6 @@ pub struct GroupWish {
     pub subscription: SubscriptionId,
     /// Its name.
     pub name: String,
-}
-
-/// One thing OSA can ask about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Thing {
-    /// A tenant.
-    Tenant(SubscriptionId),
-    /// A group.
-    Group(GroupId),
-    /// A user.
-    User(UserId),
-    /// A licence.
-    Licence(LicenceId),
 }
 
 type Answer<T> = Result<T, DeskError>;

@@ -3,7 +3,9 @@
 pub mod desk;
 pub mod ledger;
 pub mod panel;
+pub mod report;
 pub mod vendor;
 
 pub use ledger::{Ledger, LedgerError};
+pub use report::{Case, CycleReport, CycleResult};
 pub use vendor::{Vendor, VendorError};
