@@ -59,6 +59,8 @@ pub struct Account {
     pub partner: Partner,
     /// The groups that are the subscription's: all of a direct partner, one for a reseller or his customer.
     pub groups: Vec<GroupContents>,
+    /// Users we know by id who are outside those groups now: somebody moved them.
+    pub strays: Vec<ObservedUser>,
 }
 
 /// One group and what is in it.
@@ -82,9 +84,9 @@ impl Account {
         self.groups.iter().find(|contents| contents.group.id == id)
     }
 
-    /// All users.
+    /// All users, strays among them.
     pub fn users(&self) -> impl Iterator<Item = &ObservedUser> {
-        self.groups.iter().flat_map(|contents| &contents.users)
+        self.groups.iter().flat_map(|contents| &contents.users).chain(&self.strays)
     }
 
     /// The user with this id.

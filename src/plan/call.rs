@@ -55,6 +55,8 @@ pub enum Call {
         partner: PartnerId,
         /// Its name.
         name: String,
+        /// Its sync; `None` inherits.
+        sync: Option<bool>,
         /// Written as `external_id`.
         number: SubscriptionNumber,
     },

@@ -105,6 +105,8 @@ pub enum Action {
         place: Place,
         /// Its name.
         name: String,
+        /// Its sync; `None` inherits.
+        sync: Option<bool>,
     },
     /// Rename a group.
     RenameGroup {
