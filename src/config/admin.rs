@@ -19,7 +19,8 @@ impl Admin {
     pub(super) fn read(section: &mut Section<'_>, osa: SocketAddr) -> Self {
         let listen = section.address("listen", SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)));
         if !listen.ip().is_loopback() {
-            section.refuse("listen", "has no TLS; allowed are loopback addresses, with a proxy in front of it");
+            section
+                .refuse("listen", "has no TLS; allowed are loopback addresses, with a proxy in front of it");
         }
         if collide(listen, osa) {
             section.refuse("listen", format!("is {listen}, as osa.listen; allowed is another port"));

@@ -69,7 +69,8 @@ mod tests {
     /// A folder with every file that the shipped configuration names.
     fn folder() -> TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         write(folder.path().join("database-url"), format!("{URL}\n")).unwrap();
         write(folder.path().join("secrets-key"), format!("  {KEY}\n")).unwrap();
         write(folder.path().join("osa-tls-cert"), cert.pem()).unwrap();

@@ -27,7 +27,8 @@ pub enum Unmanaged {
 }
 
 impl Choice for Unmanaged {
-    const ALL: &'static [(&'static str, Self)] = &[("report", Unmanaged::Report), ("adopt", Unmanaged::Adopt)];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("report", Unmanaged::Report), ("adopt", Unmanaged::Adopt)];
 }
 
 /// `[reconcile]`.

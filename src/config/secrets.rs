@@ -8,7 +8,8 @@ use super::problem::Problem;
 use super::reader::Section;
 use super::secret::Secret;
 
-const WANTED: &str = "holds no key; allowed are 32 bytes in hex or base64, as `openssl rand -hex 32` makes them";
+const WANTED: &str =
+    "holds no key; allowed are 32 bytes in hex or base64, as `openssl rand -hex 32` makes them";
 
 /// `[secrets]`.
 #[derive(Clone, Debug, PartialEq, Eq)]

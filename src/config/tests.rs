@@ -60,7 +60,10 @@ fn defaults_are_those_of_the_interface() {
     let config = parse(SMALLEST).unwrap();
     assert_eq!(config.database.pool_size, 16);
     assert_eq!(config.mozy.base_url, "https://api.mozypro.com");
-    assert_eq!((config.mozy.version.as_str(), config.mozy.namespace.as_str()), ("0.1.50", "urn:ActionWebService"));
+    assert_eq!(
+        (config.mozy.version.as_str(), config.mozy.namespace.as_str()),
+        ("0.1.50", "urn:ActionWebService")
+    );
     assert_eq!((config.mozy.max_concurrency, config.mozy.requests_per_second), (8, 20));
     assert_eq!((config.mozy.timeout, config.mozy.settle), (Duration::from_secs(30), Duration::from_secs(60)));
     assert_eq!(config.osa.listen.to_string(), "127.0.0.1:6308");
@@ -100,7 +103,8 @@ fn shipped_with(number: usize, line: &str) -> String {
 fn the_shipped_file_documents_every_key_with_its_default() {
     let plain = parse(SHIPPED).unwrap();
     for key in keys() {
-        let (number, line, commented) = shipped_line(&key).unwrap_or_else(|| panic!("{key} is not documented"));
+        let (number, line, commented) =
+            shipped_line(&key).unwrap_or_else(|| panic!("{key} is not documented"));
         if !WITHOUT_DEFAULT.contains(&key.as_str()) {
             assert!(commented, "{key} has a default and so is commented out");
             assert_eq!(parse(&shipped_with(number, &line)).as_ref(), Ok(&plain), "the default of {key}");
@@ -123,7 +127,8 @@ fn the_shipped_file_documents_nothing_else() {
 
 #[test]
 fn every_problem_is_named_with_its_line() {
-    let text = "[database]\npool_size = 0\nsize = 3\n[mozy]\ntimeout = 30\nsettle = \"soon\"\n[moxy]\na = 1\n";
+    let text =
+        "[database]\npool_size = 0\nsize = 3\n[mozy]\ntimeout = 30\nsettle = \"soon\"\n[moxy]\na = 1\n";
     let found = parse(text).unwrap_err().to_string();
     for expected in [
         "/conf/mozyd.toml:2: database.pool_size: is \"0\"; allowed are 1 to 500",
@@ -174,7 +179,10 @@ fn senseless_values_are_refused() {
         ("[mozy]\nmax_concurrency = 2.5", "mozy.max_concurrency: is no whole number; allowed are 1 to 1024"),
         ("[reconcile]\nworkers = -1", "reconcile.workers: is \"-1\"; allowed are 1 to 1024"),
         ("[guard]\ndelete_percent = 101", "guard.delete_percent: is \"101\"; allowed are 0 to 100"),
-        ("[refresh]\nschedule = \"*/5 * * * *\"", "has 5 fields; put `0 ` before it for the seconds: \"0 */5 * * * *\""),
+        (
+            "[refresh]\nschedule = \"*/5 * * * *\"",
+            "has 5 fields; put `0 ` before it for the seconds: \"0 */5 * * * *\"",
+        ),
         ("[refresh]\nschedule = \"@daily\"", "refresh.schedule: has 1 fields; allowed are 6"),
         ("[refresh]\nschedule = \"0 99 * * * *\"", "refresh.schedule: is no schedule"),
         ("[refresh]\nschedule = \"0 0 0 30 2 *\"", "refresh.schedule: is never due"),
@@ -228,7 +236,14 @@ fn the_environment_outdoes_the_file() {
     );
     let config = config.unwrap();
     assert_eq!((config.mozy.timeout, config.mozy.max_concurrency), (Duration::from_secs(45), 3));
-    assert!(config.database.url().unwrap_err().to_string().starts_with("MOZYD_DATABASE__URL_FILE in the environment"));
+    assert!(
+        config
+            .database
+            .url()
+            .unwrap_err()
+            .to_string()
+            .starts_with("MOZYD_DATABASE__URL_FILE in the environment")
+    );
 }
 
 #[test]

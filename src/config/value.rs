@@ -35,10 +35,8 @@ where
 }
 
 pub(super) fn duration(raw: &Raw, allowed: &RangeInclusive<Duration>) -> Parsed<Duration> {
-    let limits = bounds(
-        humantime::format_duration(*allowed.start()),
-        humantime::format_duration(*allowed.end()),
-    );
+    let limits =
+        bounds(humantime::format_duration(*allowed.start()), humantime::format_duration(*allowed.end()));
     if let Raw::Integer(number) = raw {
         return Err(format!("is {number} without a unit; write for example \"{number}s\"; {limits}"));
     }
@@ -60,7 +58,9 @@ pub(super) fn choice<C: Choice>(raw: &Raw) -> Parsed<C> {
 
 pub(super) fn address(raw: &Raw) -> Parsed<SocketAddr> {
     let written = text(raw)?;
-    written.parse().map_err(|_| format!("is {written:?}; allowed is an address and a port, as 127.0.0.1:6308"))
+    written
+        .parse()
+        .map_err(|_| format!("is {written:?}; allowed is an address and a port, as 127.0.0.1:6308"))
 }
 
 /// An `https://` address, or `http://` on this machine; without the slash at its end.
@@ -101,7 +101,9 @@ pub(super) fn database_url(written: &str) -> Parsed<String> {
 /// A part of a web address or a namespace: neither spaces nor control characters.
 pub(super) fn word(written: &str) -> Parsed<String> {
     if written.len() > 200 || written.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("is too long or holds spaces; allowed are up to 200 characters without a space".to_owned());
+        return Err(
+            "is too long or holds spaces; allowed are up to 200 characters without a space".to_owned()
+        );
     }
     Ok(written.to_owned())
 }
@@ -148,5 +150,8 @@ pub(super) fn log_level(written: &str) -> Parsed<String> {
     if written.split(',').all(known) && tracing_subscriber::EnvFilter::try_new(written).is_ok() {
         return Ok(written.to_owned());
     }
-    Err(format!("is {written:?}; allowed are {}, or a list such as info,mozyd::engine=debug", LEVELS.join(", ")))
+    Err(format!(
+        "is {written:?}; allowed are {}, or a list such as info,mozyd::engine=debug",
+        LEVELS.join(", ")
+    ))
 }
