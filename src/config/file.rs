@@ -11,7 +11,7 @@ const LARGEST: u64 = 1024 * 1024;
 
 /// A file named by a key; it is read when asked for, not before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileRef {
+pub(super) struct FileRef {
     key: String,
     origin: Origin,
     candidates: Vec<PathBuf>,
@@ -23,13 +23,13 @@ impl FileRef {
     }
 
     /// The file: the first place where it exists, else the last that was looked at.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         let found = self.candidates.iter().find(|path| path.exists());
         found.or(self.candidates.last()).map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// The content without the white space around it; a file that is empty, not text or above 1 MiB is a problem.
-    pub fn text(&self) -> Result<String, Problem> {
+    pub(super) fn text(&self) -> Result<String, Problem> {
         let mut text = String::new();
         let read = File::open(self.path()).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
         match read {
@@ -41,7 +41,7 @@ impl FileRef {
     }
 
     /// The content as a secret.
-    pub fn secret(&self) -> Result<Secret, Problem> {
+    pub(super) fn secret(&self) -> Result<Secret, Problem> {
         self.text().map(Secret::new)
     }
 

@@ -44,9 +44,10 @@ impl Config {
     }
 }
 
-fn noted<T: Default>(read: std::result::Result<T, Problem>, problems: &mut Vec<Problem>) -> T {
-    read.unwrap_or_else(|problem| {
-        problems.push(problem);
+/// The value, or its default with the problems noted, so that reading goes on.
+fn noted<T: Default>(read: std::result::Result<T, impl Into<Problems>>, problems: &mut Vec<Problem>) -> T {
+    read.unwrap_or_else(|found| {
+        problems.extend(found.into().0);
         T::default()
     })
 }

@@ -32,7 +32,6 @@ use std::path::Path;
 
 pub use admin::Admin;
 pub use database::Database;
-pub use file::FileRef;
 pub use files::Files;
 pub use guard::{Guard, Limit};
 pub use log::{Format, Log};
@@ -84,11 +83,7 @@ pub struct Config {
 impl Config {
     /// Reads a file and the environment of this process. The files it names are read by [`Config::files`].
     pub fn load(path: &Path) -> Result<Config> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let message = format!("the configuration cannot be read: {error}; name another with --config");
-            Problem::new("", Origin::Absent(path.to_owned()), message)
-        })?;
-        Config::parse(path, &text, &Environment::of_process())
+        Config::parse(path, &text_of(path)?, &Environment::of_process())
     }
 
     /// Reads a text as if it were the file at `path`.
@@ -97,6 +92,24 @@ impl Config {
         let (config, _, problems) = read(source);
         Problems::none_or(config, problems)
     }
+
+    /// Says what is wrong with a file, the environment of this process and the files they name, all at once.
+    pub fn check(path: &Path) -> Result<()> {
+        let source = Source::new(path, &text_of(path)?, &Environment::of_process(), &SECTIONS)?;
+        let (config, _, mut problems) = read(source);
+        let in_files = config.files().err().map_or(Vec::new(), |found| found.0);
+        let named: Vec<String> = problems.iter().map(|problem| problem.key.clone()).collect();
+        problems.extend(in_files.into_iter().filter(|problem| !named.contains(&problem.key)));
+        Problems::none_or((), problems)
+    }
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("the configuration cannot be read: {error}; name another with --config");
+        Problem::new("", Origin::Absent(path.to_owned()), message)
+    })?;
+    Ok(text)
 }
 
 fn read(source: Source) -> (Config, Vec<String>, Vec<Problem>) {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::file::FileRef;
-use super::problem::Problem;
+use super::problem::{Problem, Problems};
 use super::reader::{Choice, Section};
 use super::secret::Secret;
 use super::tls::{self, Identity};
@@ -98,7 +98,7 @@ impl Osa {
     }
 
     /// Our server certificate and its key, if we serve TLS.
-    pub fn identity(&self) -> Result<Option<Identity>, Problem> {
+    pub fn identity(&self) -> Result<Option<Identity>, Problems> {
         match (&self.tls_cert_file, &self.tls_key_file) {
             (Some(certificates), Some(key)) => tls::identity(certificates, key).map(Some),
             _ => Ok(None),

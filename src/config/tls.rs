@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use super::file::FileRef;
-use super::problem::Problem;
+use super::problem::{Problem, Problems};
 use super::secret::Secret;
 
 /// A certificate chain and its key, both PEM.
@@ -24,16 +24,22 @@ pub(super) fn certificates(file: &FileRef) -> Result<String, Problem> {
     chain(file, &pem).map(|_| pem)
 }
 
-/// A certificate and its key.
-pub(super) fn identity(certificates: &FileRef, key: &FileRef) -> Result<Identity, Problem> {
-    let pem = certificates.text()?;
-    let chain = chain(certificates, &pem)?;
-    let secret = key.secret()?;
-    let private = PrivateKeyDer::from_pem_slice(secret.expose().as_bytes())
-        .map_err(|_| key.problem("holds no private key in PEM"))?;
+/// A certificate and its key; where neither can be read, both are named.
+pub(super) fn identity(certificates: &FileRef, key: &FileRef) -> Result<Identity, Problems> {
+    let pem = certificates.text().and_then(|pem| Ok((chain(certificates, &pem)?, pem)));
+    let secret = key.secret().and_then(|secret| Ok((private_key(key, &secret)?, secret)));
+    let ((chain, pem), (private, secret)) = match (pem, secret) {
+        (Ok(pem), Ok(secret)) => (pem, secret),
+        (pem, secret) => return Err(Problems(pem.err().into_iter().chain(secret.err()).collect())),
+    };
     CertifiedKey::from_der(chain, private, &default_provider())
         .map_err(|error| key.problem(format!("does not fit the certificate: {error}")))?;
     Ok(Identity { certificates: pem, key: secret })
+}
+
+fn private_key(file: &FileRef, pem: &Secret) -> Result<PrivateKeyDer<'static>, Problem> {
+    let parsed = PrivateKeyDer::from_pem_slice(pem.expose().as_bytes());
+    parsed.map_err(|_| file.problem("holds no private key in PEM"))
 }
 
 fn chain(file: &FileRef, pem: &str) -> Result<Vec<CertificateDer<'static>>, Problem> {
