@@ -97,5 +97,4 @@ fn params(name: &str, hosts: &[&str], validity: Validity) -> Result<CertificateP
 }
 
 #[cfg(test)]
-#[path = "certs_tests.rs"]
 mod tests;

@@ -213,5 +213,4 @@ async fn verdict(way: Way, faults: &mut watch::Receiver<Fault>) -> io::Result<Ve
 }
 
 #[cfg(test)]
-#[path = "faultproxy_tests.rs"]
 mod tests;

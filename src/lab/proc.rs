@@ -157,5 +157,4 @@ pub fn beside_us(name: &str) -> Result<PathBuf> {
 }
 
 #[cfg(test)]
-#[path = "proc_tests.rs"]
 mod tests;
