@@ -50,10 +50,11 @@
 //! | a fault, with HTTP 200 or 500 | [`Failure::Rejected`] | [`Failure::Rejected`]: not done |
 //!
 //! How it is built: a [`Request`] gives its parts as `value`s, `envelope` writes them, `transport` makes the one
-//! POST, `document` and `element` read the answer within [`Limits`], `reply` finds the result in it. Nothing is
+//! POST, `builder`, `document` and `element` read the answer within [`Limits`], `reply` finds the result in it. Nothing is
 //! retried in here, and an answer is either whole or an error.
 
 pub mod admin;
+mod builder;
 mod client;
 mod dialect;
 mod document;

@@ -15,7 +15,7 @@ use super::retry_after;
 use super::text::shorten;
 use super::tls::Tls;
 
-/// How long a call may take. Whichever ends first ends the call.
+/// How long to wait for what. Whichever of the first three ends first ends the call.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// Until the connection stands, TLS included. Past it nothing was sent.
@@ -24,17 +24,17 @@ pub struct Timeouts {
     pub read: Duration,
     /// The whole call.
     pub total: Duration,
+    /// How long a connection is kept for the next call. Shorter than the peer keeps it: a write on a connection
+    /// that is being closed leaves a doubt.
+    pub idle: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
         let total = Duration::from_secs(30);
-        Timeouts { connect: Duration::from_secs(10), read: total, total }
+        Timeouts { connect: Duration::from_secs(10), read: total, total, idle: Duration::from_secs(3) }
     }
 }
-
-/// Idle connections go well before the peer closes them: a write on a dying connection is a doubt.
-const IDLE: Duration = Duration::from_secs(3);
 
 /// The only content types an answer may have.
 const ANSWERS: [&str; 3] = ["text/xml", "application/xml", "application/soap+xml"];
@@ -69,7 +69,7 @@ impl Transport {
             .connect_timeout(timeouts.connect)
             .read_timeout(timeouts.read)
             .timeout(timeouts.total)
-            .pool_idle_timeout(IDLE)
+            .pool_idle_timeout(timeouts.idle)
             .http1_only()
             .no_gzip()
             .no_proxy()
