@@ -1,1 +1,139 @@
-//! Logs: set up once, JSON to the journal or pretty on a terminal.
+//! Logs: set up once, JSON to the journal or compact for people; the level can be changed while running.
+
+use std::io::{self, IsTerminal};
+
+use anyhow::Context;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Registry, fmt, reload};
+
+use crate::config::{Format, Log};
+
+/// Changes the level of a running daemon, as SIGHUP does.
+#[derive(Clone, Debug)]
+pub struct LogLevel(reload::Handle<EnvFilter, Registry>);
+
+impl LogLevel {
+    /// Takes another level; one that makes no sense is an error and the old one stays.
+    pub fn set(&self, level: &str) -> anyhow::Result<()> {
+        self.0.reload(filter(level)?).context("cannot change the level of the log")
+    }
+}
+
+/// Sets up the daemon's log, which is its output: to stdout, in the configured shape and level.
+pub fn init_daemon(log: &Log) -> anyhow::Result<LogLevel> {
+    let terminal = io::stdout().is_terminal();
+    let format = log.format.unwrap_or_else(|| default_format(terminal));
+    let colour = may_colour(&io::stdout());
+    let (subscriber, level) = subscriber(&log.level, format, BoxMakeWriter::new(io::stdout), colour)?;
+    subscriber.try_init().context("cannot set up the log")?;
+    Ok(level)
+}
+
+/// Sets up the log of a verb: stdout belongs to its answer, so warnings and errors go to stderr.
+pub fn init_verb() -> anyhow::Result<()> {
+    let colour = may_colour(&io::stderr());
+    let (subscriber, _) = subscriber("warn", Format::Pretty, BoxMakeWriter::new(io::stderr), colour)?;
+    subscriber.try_init().context("cannot set up the log")
+}
+
+/// Whether a stream may be coloured: a terminal whose owner did not set `NO_COLOR`.
+pub fn may_colour(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// JSON where systemd collects the log; a shell that was started below a unit inherits the variable, too.
+fn default_format(terminal: bool) -> Format {
+    let journal = std::env::var_os("JOURNAL_STREAM").is_some();
+    if journal && !terminal { Format::Json } else { Format::Pretty }
+}
+
+fn subscriber(
+    level: &str,
+    format: Format,
+    writer: BoxMakeWriter,
+    colour: bool,
+) -> anyhow::Result<(impl Subscriber + Send + Sync + 'static, LogLevel)> {
+    let (level, handle) = reload::Layer::new(filter(level)?);
+    let quiet = filter_fn(is_ours_or_harmless);
+    let registry = tracing_subscriber::registry().with(level).with(quiet).with(lines(format, writer, colour));
+    Ok((registry, LogLevel(handle)))
+}
+
+fn filter(level: &str) -> anyhow::Result<EnvFilter> {
+    EnvFilter::try_new(level).with_context(|| format!("log.level is {level:?}, which is no level"))
+}
+
+/// What libraries say at debug and trace holds what is on the wire, secrets included, so it is never let through.
+fn is_ours_or_harmless(metadata: &Metadata<'_>) -> bool {
+    metadata.target().split("::").next() == Some("mozyd") || *metadata.level() <= Level::INFO
+}
+
+fn lines<S>(format: Format, writer: BoxMakeWriter, colour: bool) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let layer = fmt::layer().with_writer(writer).with_ansi(colour);
+    match format {
+        Format::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
+        Format::Pretty => layer.compact().boxed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read;
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// What is written while `speak` runs, by a log of this level and shape.
+    fn written(level: &str, format: Format, speak: impl FnOnce(&LogLevel)) -> String {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let writer = BoxMakeWriter::new(Mutex::new(File::create(file.path()).unwrap()));
+        let (subscriber, level) = subscriber(level, format, writer, false).unwrap();
+        tracing::subscriber::with_default(subscriber, || speak(&level));
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn json_is_one_object_a_line() {
+        let text = written("info", Format::Json, |_| {
+            let span = tracing::info_span!("cycle", subscription = 1234);
+            span.in_scope(|| tracing::info!(steps = 3, "applied"));
+        });
+        let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+        assert_eq!((&line["message"], &line["steps"]), (&"applied".into(), &3.into()));
+        assert_eq!(line["span"]["subscription"], 1234);
+    }
+
+    #[test]
+    fn the_level_can_be_changed_and_nonsense_keeps_the_old_one() {
+        let text = written("info", Format::Pretty, |level| {
+            tracing::debug!("too early");
+            level.set("debug").unwrap();
+            assert!(level.set("mozyd=loud").is_err());
+            tracing::debug!("in time");
+        });
+        assert!(!text.contains("too early") && text.contains("in time"), "{text}");
+        assert!(!text.contains('\x1b'), "no colour: {text}");
+    }
+
+    #[test]
+    fn libraries_do_not_tell_what_is_on_the_wire() {
+        let text = written("trace", Format::Pretty, |_| {
+            tracing::trace!(target: "h2::codec", "authorization: hunter2");
+            tracing::debug!(target: "mozydish", "hunter2");
+            tracing::info!(target: "h2", "fine");
+            tracing::trace!("ours");
+        });
+        assert!(!text.contains("hunter2") && text.contains("fine") && text.contains("ours"), "{text}");
+    }
+}

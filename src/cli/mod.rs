@@ -1,1 +1,82 @@
 //! The verbs an operator types: thin, each one file.
+
+pub mod args;
+pub mod style;
+pub mod table;
+
+mod check_config;
+mod completions;
+mod exit;
+mod man;
+
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::{Result, bail};
+use clap::Parser;
+
+pub use args::{Arguments, Command, Output};
+pub use exit::Exit;
+use style::{Style, Tone};
+
+use crate::telemetry;
+
+/// Reads the arguments of this process and does what they say.
+pub fn main() -> Exit {
+    match Arguments::try_parse() {
+        Ok(arguments) => run(arguments).unwrap_or_else(|error| report(&error)),
+        Err(error) => mistyped(&error),
+    }
+}
+
+/// Does what the arguments say. The daemon sets up its own log, as its configuration says.
+pub fn run(arguments: Arguments) -> Result<Exit> {
+    if arguments.command != Command::Run {
+        telemetry::init_verb()?;
+    }
+    match &arguments.command {
+        Command::CheckConfig => check_config::check_config(&arguments.config, arguments.output),
+        Command::Completions(completions) => completions::completions(completions.shell),
+        Command::Man => man::man(),
+        _ => other(&arguments),
+    }
+}
+
+fn other(_: &Arguments) -> Result<Exit> {
+    bail!("this verb is not built yet")
+}
+
+/// Prints help where it was asked for, else what was mistyped: that is an error, and never "a difference".
+fn mistyped(error: &clap::Error) -> Exit {
+    let printed = error.print();
+    if error.use_stderr() || printed.is_err() { Exit::Error } else { Exit::Done }
+}
+
+/// Prints an error and its causes to stderr. A reader of our answer that went away is none.
+fn report(error: &anyhow::Error) -> Exit {
+    if error.chain().any(is_broken_pipe) {
+        return Exit::Done;
+    }
+    let title = Style::of_stderr().paint(Tone::Bad, "error:");
+    let _ = writeln!(io::stderr(), "{title} {}", message(error));
+    Exit::Error
+}
+
+fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
+    cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+/// The chain in one go, each cause once, line by line, with nothing in it that steers a terminal.
+fn message(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain().map(|cause| cause.to_string()) {
+        if !parts.iter().any(|part| part.contains(&cause)) {
+            parts.push(cause);
+        }
+    }
+    let lines: Vec<String> = parts.join(": ").lines().map(style::printable).collect();
+    lines.join("\n       ")
+}

@@ -1,1 +1,125 @@
-//! Pure planning: (desired, observed, policy, now) to a plan, an ordered list of steps that prints itself.
+//! Pure planning: (desired, observed, policy) to a plan, an ordered list of steps that prints itself.
+//!
+//! ```text
+//! desired ─┐
+//!          ├─▶ matching ─▶ account, group, user, licence, sync, pool ─▶ order ─▶ guard ─▶ Plan
+//! observed ┘
+//! ```
+//!
+//! One file per kind says what that kind needs; [`order`] what must precede what and why; [`guard`] what may not run;
+//! [`trace`] whether what a step did shows in an observation; [`usage`] observed to counters; [`verdict`] what OSA is
+//! told of each thing. Nothing here waits, reads a clock or knows of SOAP, APS or SQL.
+
+pub mod account;
+pub mod call;
+pub mod draft;
+pub mod group;
+pub mod guard;
+pub mod licence;
+pub mod matching;
+pub mod order;
+pub mod pool;
+pub mod render;
+pub mod step;
+pub mod sync;
+pub mod trace;
+pub mod usage;
+pub mod user;
+pub mod verdict;
+
+use crate::domain::{Desired, Observed, Reason};
+use draft::Draft;
+use std::collections::BTreeSet;
+
+pub use call::Call;
+pub use guard::{Class, Limits};
+pub use step::{Action, Place, Step, Subject, Why};
+
+/// Why something may not be done, or cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// About what.
+    pub subject: Subject,
+    /// By its fixed name.
+    pub reason: Reason,
+    /// For people: what is wrong and what to do.
+    pub message: String,
+}
+
+/// What is to be done for one subscription, and what may not be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// In the order in which they run.
+    pub steps: Vec<Step>,
+    /// What stays undone, and why.
+    pub refusals: Vec<Refusal>,
+    /// Subjects that were written so recently that what was read of them may be old: nothing is planned for them yet.
+    pub waiting: BTreeSet<Subject>,
+    /// Steps that the guard holds.
+    pub held: Vec<Step>,
+}
+
+impl Plan {
+    /// Whether there is nothing to do and nothing in the way.
+    pub fn is_agreement(&self) -> bool {
+        let Self { steps, refusals, waiting, held } = self;
+        steps.is_empty() && refusals.is_empty() && waiting.is_empty() && held.is_empty()
+    }
+}
+
+/// What a cycle knows beside desired and observed.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// How much of each class may be done at once.
+    pub limits: Limits,
+    /// How much of each class was done lately.
+    pub spent: guard::Tally,
+    /// Classes that an operator released.
+    pub released: BTreeSet<Class>,
+    /// Subjects written so recently that what was read of them may be old.
+    pub unsettled: BTreeSet<Subject>,
+    /// The root admin's address is known to be in use by somebody else at Mozy.
+    pub admin_taken: bool,
+}
+
+/// The difference between what is wanted and what was seen, as steps. Unknown plans nothing (design, rule 2).
+pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
+    let drafted = match observed {
+        Observed::Unknown { .. } => return Plan::default(),
+        Observed::Absent => absent(desired, policy),
+        Observed::Present(account) => present(Draft::new(desired, account, policy)),
+    };
+    guard::hold(desired, order::settle_first(desired, order::sort(drafted), &policy.unsettled), policy)
+}
+
+/// There is no account: create it and all in it, unless something stands in the way.
+fn absent(desired: &Desired, policy: &Policy) -> Plan {
+    if desired.subscription.removed {
+        return Plan::default();
+    }
+    match account::create(desired, policy) {
+        Err(refusal) => Plan { refusals: vec![refusal], ..Plan::default() },
+        Ok(create) => {
+            let imagined = account::imagine(desired);
+            let mut draft = Draft::new(desired, &imagined, policy);
+            draft.steps.push(create);
+            group::plan(&mut draft);
+            user::plan(&mut draft);
+            licence::plan(&mut draft);
+            pool::plan(&mut draft);
+            draft.finish()
+        }
+    }
+}
+
+fn present(mut draft: Draft<'_>) -> Plan {
+    if account::plan(&mut draft) == account::Rest::Goes {
+        return draft.finish();
+    }
+    group::plan(&mut draft);
+    user::plan(&mut draft);
+    licence::plan(&mut draft);
+    sync::plan(&mut draft);
+    pool::plan(&mut draft);
+    draft.finish()
+}

@@ -1,0 +1,123 @@
+//! A table for 80 columns: the last column wraps on a terminal, and stays whole for grep.
+
+use std::io::{self, IsTerminal};
+
+use super::style::{Style, Tone, printable};
+
+const WIDTH: usize = 80;
+const GAP: &str = "  ";
+
+/// Rows below headings; every cell has a tone.
+pub struct Table {
+    headings: Vec<String>,
+    rows: Vec<Vec<(Tone, String)>>,
+}
+
+impl Table {
+    /// A table with these headings and no rows.
+    pub fn new(headings: &[&str]) -> Self {
+        Table { headings: headings.iter().map(|heading| heading.to_string()).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row; cells beyond the headings are left out.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = (Tone, String)>) {
+        let cells = cells.into_iter().take(self.headings.len());
+        self.rows.push(cells.map(|(tone, text)| (tone, printable(&text))).collect());
+    }
+
+    /// The text for stdout.
+    pub fn render(&self) -> String {
+        let width = if io::stdout().is_terminal() { WIDTH } else { usize::MAX };
+        self.render_with(Style::of_stdout(), width)
+    }
+
+    fn render_with(&self, style: Style, width: usize) -> String {
+        let widths = self.widths();
+        let headings = self.headings.iter().map(|heading| (Tone::Bold, heading.clone())).collect();
+        let lines = std::iter::once(&headings).chain(&self.rows);
+        lines.map(|cells| line(cells, &widths, style, width)).collect()
+    }
+
+    /// The widest of each column.
+    fn widths(&self) -> Vec<usize> {
+        let widest = |(column, heading): (usize, &String)| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|(_, text)| text);
+            cells.chain([heading]).map(|text| text.chars().count()).max().unwrap_or_default()
+        };
+        self.headings.iter().enumerate().map(widest).collect()
+    }
+}
+
+fn line(cells: &[(Tone, String)], widths: &[usize], style: Style, width: usize) -> String {
+    let Some(((tone, last), before)) = cells.split_last() else { return "\n".to_owned() };
+    let mut out = String::new();
+    for ((tone, text), width) in before.iter().zip(widths) {
+        let padding = " ".repeat(width.saturating_sub(text.chars().count()));
+        out.push_str(&format!("{}{padding}{GAP}", style.paint(*tone, text)));
+    }
+    let indent: usize = widths.iter().take(before.len()).map(|width| width + GAP.len()).sum();
+    let parts = wrap(last, width.saturating_sub(indent).max(WIDTH / 4));
+    let parts: Vec<String> = parts.iter().map(|part| style.paint(*tone, part)).collect();
+    out.push_str(&parts.join(&format!("\n{}", " ".repeat(indent))));
+    format!("{}\n", out.trim_end())
+}
+
+/// The text in lines of at most `width` characters, broken at spaces where there are any.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        let length = line.chars().count() + word.chars().count() + 1;
+        if line.is_empty() {
+            line.push_str(word);
+        } else if length <= width {
+            line.push_str(&format!(" {word}"));
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let mut table = Table::new(&["NUMBER", "STATE", "MESSAGE"]);
+        let long = "the e-mail address of the administrator is in use at Mozy, choose another staff member";
+        let cell = |text: &str| (Tone::Plain, text.to_owned());
+        table.row([cell("1000001"), (Tone::Bad, "blocked".to_owned()), cell(long)]);
+        table.row([cell("7"), cell("ready"), cell("")]);
+        table
+    }
+
+    #[test]
+    fn a_terminal_gets_80_columns() {
+        let text = table().render_with(Style { colour: false }, WIDTH);
+        insta::assert_snapshot!(text, @r"
+        NUMBER   STATE    MESSAGE
+        1000001  blocked  the e-mail address of the administrator is in use at Mozy,
+                          choose another staff member
+        7        ready
+        ");
+    }
+
+    #[test]
+    fn a_pipe_gets_one_line_a_row() {
+        assert_eq!(table().render_with(Style { colour: false }, usize::MAX).lines().count(), 3);
+    }
+
+    #[test]
+    fn colour_does_not_move_the_columns() {
+        let text = table().render_with(Style { colour: true }, WIDTH);
+        assert!(text.contains("\x1b[31mblocked\x1b[0m  the e-mail"), "{text:?}");
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        let mut table = Table::new(&["NAME"]);
+        table.row([(Tone::Plain, "Acme\x1b[2J\n".to_owned())]);
+        assert_eq!(table.render_with(Style { colour: false }, WIDTH), "NAME\nAcme\u{fffd}[2J\u{fffd}\n");
+    }
+}

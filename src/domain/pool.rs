@@ -1,0 +1,51 @@
+//! A pool: the licences and GB of one kind in one group, as `resource.GetResources` counts them.
+
+use super::Gb;
+use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
+
+/// Stock of one kind. What a subscription has is the sum over its groups.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// All keys.
+    pub licences: i64,
+    /// Assigned, not activated.
+    pub reserved: i64,
+    /// Activated.
+    pub used: i64,
+    /// All GB.
+    pub quota: Gb,
+    /// GB promised to reserved and used keys, and to sync.
+    pub distributed: Gb,
+    /// Bytes backed up.
+    pub used_bytes: i64,
+}
+
+impl Stock {
+    /// Keys neither assigned nor activated.
+    pub fn free_licences(&self) -> i64 {
+        self.licences - self.reserved - self.used
+    }
+
+    /// Keys assigned or activated.
+    pub fn assigned(&self) -> i64 {
+        self.reserved + self.used
+    }
+
+    /// GB not promised to anybody. Negative while a move is half done.
+    pub fn free_quota(&self) -> Gb {
+        self.quota - self.distributed
+    }
+}
+
+impl AddAssign for Stock {
+    fn add_assign(&mut self, other: Self) {
+        let Self { licences, reserved, used, quota, distributed, used_bytes } = other;
+        self.licences += licences;
+        self.reserved += reserved;
+        self.used += used;
+        self.quota += quota;
+        self.distributed += distributed;
+        self.used_bytes += used_bytes;
+    }
+}

@@ -1,0 +1,79 @@
+//! Licences: which keys are assigned, resized and taken back, and whose machines are deleted.
+
+use super::draft::{Draft, differs};
+use super::{Action, Subject, Why};
+use crate::domain::licence::{Licence, ObservedLicence};
+use crate::domain::user::{User, same_login};
+
+/// Plans the licences of all users.
+pub fn plan(draft: &mut Draft<'_>) {
+    for at in 0..draft.matching.users.len() {
+        let want = draft.matching.users[at].want;
+        let present = draft.matching.users[at].have.is_some();
+        for nth in 0..draft.matching.users[at].licences.len() {
+            let (licence, seen) = draft.matching.users[at].licences[nth];
+            match seen {
+                Some(seen) if licence.removed || want.removed => remove(draft, want, present, licence, seen),
+                Some(seen) => change(draft, want, licence, seen),
+                None if !licence.removed && !want.removed => assign(draft, want, licence),
+                None => {}
+            }
+        }
+    }
+}
+
+fn assign(draft: &mut Draft<'_>, user: &User, licence: &Licence) {
+    let assign = Action::AssignKey {
+        kind: licence.kind,
+        quota: licence.quota,
+        login: user.login.clone(),
+        place: Draft::place_of(user),
+    };
+    draft.step(Subject::Licence(licence.id), assign, Why::Missing);
+}
+
+/// Before activation the GB are the key's, afterwards the machine's.
+fn change(draft: &mut Draft<'_>, user: &User, licence: &Licence, seen: &ObservedLicence) {
+    let subject = Subject::Licence(licence.id);
+    let quota = licence.quota;
+    if seen.machine.is_some() {
+        // A machine that was not read is unknown, and unknown plans nothing.
+        if let Some(machine) = draft.account.machine_of(seen)
+            && machine.quota != quota
+        {
+            let (resize, why) = (
+                Action::ResizeMachine { machine: machine.id, quota },
+                differs("quota", machine.quota, quota),
+            );
+            draft.step(subject, resize, why);
+        }
+        return;
+    }
+    if seen.quota != Some(quota) {
+        let have = seen.quota.map_or_else(|| "unset".to_owned(), |have| have.to_string());
+        draft.step(
+            subject,
+            Action::ResizeKey { key: seen.key.clone(), quota },
+            differs("quota", have, quota),
+        );
+    }
+    if let Some(email) = &seen.email
+        && !same_login(email, &user.login)
+    {
+        let readdress = Action::ReaddressKey { key: seen.key.clone(), login: user.login.clone() };
+        draft.step(subject, readdress, differs("address", email, &user.login));
+    }
+}
+
+/// A licence in use goes with its machine; afterwards the key may still carry the address, which a second look shows.
+/// A deleted user takes his machines with him, and frees his reserved keys: only what he leaves behind is cleared.
+fn remove(draft: &mut Draft<'_>, user: &User, present: bool, licence: &Licence, seen: &ObservedLicence) {
+    let subject = Subject::Licence(licence.id);
+    if user.removed && present {
+        return;
+    }
+    match seen.machine {
+        Some(machine) => draft.step(subject, Action::DeleteMachine { machine }, Why::Removed),
+        None => draft.step(subject, Action::ClearKey { key: seen.key.clone() }, Why::Removed),
+    }
+}

@@ -1,0 +1,149 @@
+//! A plan prints itself: one step a line, in words an operator knows.
+
+use super::{Action, Place, Plan, Step, Subject};
+use crate::domain::partner::Status;
+use crate::domain::{Desired, Gb, UserId};
+use ring::digest;
+use std::fmt::Write as _;
+
+/// Prints plans of one subscription with the names people know.
+pub struct Renderer<'a> {
+    desired: &'a Desired,
+}
+
+impl<'a> Renderer<'a> {
+    /// For this subscription.
+    pub fn new(desired: &'a Desired) -> Self {
+        Self { desired }
+    }
+
+    /// The whole plan, one step a line; then what is held, and what stays undone and why.
+    pub fn plan(&self, plan: &Plan) -> String {
+        let mut text = String::new();
+        for step in &plan.steps {
+            let _ = writeln!(text, "{}", self.step(step));
+        }
+        for step in &plan.held {
+            let _ = writeln!(text, "held: {}", self.step(step));
+        }
+        for refusal in &plan.refusals {
+            let _ = writeln!(
+                text,
+                "not done: {} ({}): {}",
+                self.subject(refusal.subject),
+                refusal.reason,
+                refusal.message
+            );
+        }
+        for subject in &plan.waiting {
+            let _ = writeln!(
+                text,
+                "waiting: {} was written just now and is looked at again",
+                self.subject(*subject)
+            );
+        }
+        text
+    }
+
+    /// One step: what is done, to what, and why.
+    pub fn step(&self, step: &Step) -> String {
+        format!("{}: {}", self.action(step), step.why)
+    }
+
+    /// A subject by the name people know.
+    pub fn subject(&self, subject: Subject) -> String {
+        match subject {
+            Subject::Account => format!("account {}", self.desired.subscription.company),
+            Subject::User(id) => format!("user {}", self.user(id)),
+            Subject::Group(id) => format!("group {}", self.place(Place::Own(id))),
+            Subject::Licence(id) => {
+                let owner = self.desired.users.iter().find(|user| user.licences.iter().any(|l| l.id == id));
+                owner.map_or_else(|| subject.to_string(), |user| format!("licence of {}", user.login))
+            }
+            Subject::Pool(_) | Subject::MozyGroup(_) => subject.to_string(),
+        }
+    }
+
+    fn user(&self, id: UserId) -> String {
+        self.desired
+            .users
+            .iter()
+            .find(|user| user.id == id)
+            .map_or_else(|| id.to_string(), |user| user.login.clone())
+    }
+
+    fn place(&self, place: Place) -> String {
+        match place {
+            Place::Home => "the default group".into(),
+            Place::Own(id) => {
+                self.desired.group(id).map_or_else(|| id.to_string(), |group| group.name.clone())
+            }
+        }
+    }
+
+    fn action(&self, step: &Step) -> String {
+        let subject = self.subject(step.subject);
+        match &step.action {
+            Action::CreatePartner { .. } => format!("create partner {}", self.desired.subscription.company),
+            Action::UpdatePartner { name, sync, default_sync_quota } => {
+                let name = name.as_ref().map(|name| format!("name {name}"));
+                let sync = sync.map(|on| format!("sync {}", if on { "on" } else { "off" }));
+                let quota = default_sync_quota.map(|quota| format!("default sync quota {quota}"));
+                let all: Vec<String> = [name, sync, quota].into_iter().flatten().collect();
+                format!("update {subject}: {}", all.join(", "))
+            }
+            Action::SetAccountStatus(status) | Action::SetUserStatus(status) => match status {
+                Status::Active => format!("resume {subject}"),
+                Status::Suspended => format!("suspend {subject}"),
+            },
+            Action::DeletePartner => format!("delete partner {}", self.desired.subscription.company),
+            Action::CreateGroup { name, .. } => format!("create group {name}"),
+            Action::RenameGroup { name, .. } => format!("rename {subject} to {name}"),
+            Action::SetGroupSync { on, .. } => {
+                format!("switch sync of {subject} {}", if *on { "on" } else { "off" })
+            }
+            Action::DeleteGroup { place } => format!("delete group {}", self.place(*place)),
+            Action::CreateUser { login, place, .. } => {
+                format!("create user {login} in {}", self.place(*place))
+            }
+            Action::UpdateUser { .. } => format!("update {subject}"),
+            Action::SetUserSync(on) => format!("switch sync of {subject} {}", if *on { "on" } else { "off" }),
+            Action::ResizeSync { quota, .. } => format!("set sync of {subject} to {quota}"),
+            Action::MoveUser { place } => format!("move {subject} to {}", self.place(*place)),
+            Action::DeleteUser => format!("delete {subject}"),
+            Action::AssignKey { kind, quota, login, .. } => {
+                format!("assign {kind} key of {quota} to {login}")
+            }
+            Action::ResizeKey { key, quota } => format!("set key {key} to {quota}"),
+            Action::ReaddressKey { key, login } => format!("readdress key {key} to {login}"),
+            Action::ResizeMachine { machine, quota } => format!("set machine {machine} to {quota}"),
+            Action::ClearKey { key } => format!("take back key {key}"),
+            Action::DeleteMachine { machine } => format!("delete machine {machine} of {subject}"),
+            Action::Provision { licences, quota } => {
+                format!("raise {subject} to {}", totals(*licences, *quota))
+            }
+            Action::Release { licences, quota } => {
+                format!("lower {subject} to {}", totals(*licences, *quota))
+            }
+            Action::Transfer { from, to, licences, quota, .. } => format!(
+                "transfer {subject} from {} to {} until it has {}",
+                self.place(*from),
+                self.place(*to),
+                totals(Some(*licences), Some(*quota))
+            ),
+        }
+    }
+}
+
+fn totals(licences: Option<i64>, quota: Option<Gb>) -> String {
+    let licences = licences.map(|licences| format!("{licences} licences"));
+    let quota = quota.map(|quota| quota.to_string());
+    [licences, quota].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The plan's hash: what an operator approves, bound to exactly these steps of this subscription.
+pub fn hash(desired: &Desired, steps: &[Step]) -> String {
+    let body = serde_json::to_vec(&(desired.subscription.id, steps)).unwrap_or_default();
+    let digest = digest::digest(&digest::SHA256, &body);
+    digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,77 @@
+//! Users: who is created, changed, moved, suspended, resumed and deleted.
+
+use super::draft::{Draft, differs};
+use super::{Action, Subject, Why};
+use crate::domain::partner::Status;
+use crate::domain::user::{ObservedUser, User, same_login};
+
+/// Plans the users. When the subscription itself is removed, the loaded wishes say removed of everybody in it.
+pub fn plan(draft: &mut Draft<'_>) {
+    for at in 0..draft.matching.users.len() {
+        let (want, have) = (draft.matching.users[at].want, draft.matching.users[at].have);
+        match have {
+            Some(have) if want.removed => remove(draft, want, have),
+            Some(have) => change(draft, want, have),
+            None if !want.removed => create(draft, want),
+            None => {}
+        }
+    }
+}
+
+fn create(draft: &mut Draft<'_>, want: &User) {
+    let create = Action::CreateUser {
+        login: want.login.clone(),
+        full_name: want.display_name.clone(),
+        place: Draft::place_of(want),
+    };
+    draft.step(Subject::User(want.id), create, Why::Missing);
+    status(draft, want, Status::Active);
+}
+
+fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
+    let subject = Subject::User(want.id);
+    let login = (!same_login(&want.login, &have.username)).then(|| want.login.clone());
+    let full_name = (want.display_name.trim() != have.full_name.trim()).then(|| want.display_name.clone());
+    let why = match (&login, &full_name) {
+        (Some(login), _) => Some(differs("user name", &have.username, login)),
+        (None, Some(name)) => Some(differs("full name", &have.full_name, name)),
+        (None, None) => None,
+    };
+    if let Some(why) = why {
+        draft.step(subject, Action::UpdateUser { login, full_name }, why);
+    }
+    let place = Draft::place_of(want);
+    if draft.mozy_group(place) != Some(have.group) {
+        draft.step(
+            subject,
+            Action::MoveUser { place },
+            differs("group", have.group, group_name(draft, want)),
+        );
+    }
+    status(draft, want, have.status);
+}
+
+fn status(draft: &mut Draft<'_>, want: &User, have: Status) {
+    let wanted = Status::wanted(want.suspended);
+    if have != wanted {
+        let why = differs("status", have.as_str(), wanted.as_str());
+        draft.step(Subject::User(want.id), Action::SetUserStatus(wanted), why);
+    }
+}
+
+/// A suspended user cannot be deleted: he is resumed first.
+fn remove(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
+    let subject = Subject::User(want.id);
+    if have.status == Status::Suspended {
+        let why = Why::Needed("a suspended user cannot be deleted".into());
+        draft.step(subject, Action::SetUserStatus(Status::Active), why);
+    }
+    draft.step(subject, Action::DeleteUser, Why::Removed);
+}
+
+fn group_name(draft: &Draft<'_>, want: &User) -> String {
+    match want.group.and_then(|id| draft.desired.group(id)) {
+        Some(group) => group.name.clone(),
+        None => "the default group".into(),
+    }
+}

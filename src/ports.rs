@@ -1,1 +1,0 @@
-//! What the floors above need of the outside, in domain words.

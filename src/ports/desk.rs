@@ -1,0 +1,344 @@
+//! The desk: where OSA's wishes are written, each in one transaction, and how far they have come is told.
+//!
+//! Nothing here waits for Mozy. A wish that what is stored already contradicts is refused and nothing is kept;
+//! what only Mozy can tell is answered [`Progress::Waiting`], and asked again (contract osa-aps2, section 3).
+
+use crate::domain::Thing;
+use crate::domain::snapshot::{Snapshot, TenantNumbers};
+use crate::domain::subscription::{Admin, Bought};
+use crate::domain::{
+    AccountId, Amount, Gb, GroupId, InstanceId, LicenceId, LicenceKind, MozyGroupId, PerKind, Reason, Secret,
+    StaffId, SubscriptionId, SubscriptionNumber, UserId,
+};
+use uuid::Uuid;
+
+/// Why a wish was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// It cannot be fulfilled; nothing was kept.
+    #[error("{reason}: {message}")]
+    Refused {
+        /// The fixed reason.
+        reason: Reason,
+        /// For people: what is wrong and what to do.
+        message: String,
+    },
+    /// There is no such thing.
+    #[error("{0} is not known here")]
+    NotFound(String),
+    /// The database did not answer; nothing may be said about the wish, so OSA asks again.
+    #[error("the database cannot be used")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// How far a wish has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Observed equals desired, or nobody waits for more.
+    Done,
+    /// Not yet; ask again.
+    Waiting {
+        /// `AsExpected` while it is simply being done, else what stands in the way.
+        reason: Reason,
+        /// For people, shown on OSA's task.
+        message: String,
+    },
+}
+
+/// Who asks, and whether it is the first time.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Through which instance; things of other instances are not known to it.
+    pub instance: InstanceId,
+    /// `APS-Request-Phase: async`: OSA asks again about an operation that was answered 202.
+    pub again: bool,
+    /// OSA's transaction, kept as the request id through plan, step and call.
+    pub request: Option<String>,
+}
+
+/// What an install delivered (contract, sections 2 and 4).
+#[derive(Debug, Clone)]
+pub struct Install {
+    /// Its id.
+    pub id: InstanceId,
+    /// `orderType`: whether reseller.
+    pub reseller: Option<bool>,
+    /// `ws_prefix`; `None` means the configured one.
+    pub ws_prefix: Option<String>,
+    /// `ws_sufix`; `None` means the configured one.
+    pub ws_suffix: Option<String>,
+    /// `api_key`.
+    pub api_key: Option<Secret>,
+    /// `root_partner_id`.
+    pub root_partner: Option<i64>,
+    /// `root_role_id`.
+    pub root_role: Option<i64>,
+    /// `aps.x509.self`: our certificate and key for this instance, PEM.
+    pub identity: Option<Secret>,
+    /// `aps.x509.controller`: the controller's certificate, PEM.
+    pub controller_certificate: Option<String>,
+}
+
+/// What the endpoint and the client need of an instance.
+#[derive(Debug, Clone)]
+pub struct InstanceKeys {
+    /// Its id.
+    pub id: InstanceId,
+    /// Whether an install brought it; otherwise it is the configured default instance.
+    pub installed: bool,
+    /// Whether it sells through resellers; `None` means as configured.
+    pub reseller: Option<bool>,
+    /// Our certificate and key, PEM.
+    pub identity: Option<Secret>,
+    /// The controller's certificate, PEM.
+    pub controller_certificate: Option<String>,
+    /// Where the controller was last heard from.
+    pub controller: Option<String>,
+}
+
+/// Under which model a tenant is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelWish {
+    /// A partner of its own.
+    Direct,
+    /// A reseller's own.
+    Reseller,
+    /// A reseller's customer: the reseller's account.
+    Customer(AccountId),
+}
+
+/// An ordered tenant, with what was looked up at OSA.
+#[derive(Debug, Clone)]
+pub struct TenantWish {
+    /// APS id.
+    pub id: SubscriptionId,
+    /// OSA's number.
+    pub number: SubscriptionNumber,
+    /// Who bought.
+    pub account: AccountId,
+    /// Under which model.
+    pub model: ModelWish,
+    /// Company name.
+    pub company: String,
+    /// Root admin.
+    pub admin: Admin,
+    /// The staff member he is.
+    pub staff: Option<StaffId>,
+    /// The counters.
+    pub bought: Bought,
+    /// Whether the groups tab is shown.
+    pub groups_tab: bool,
+}
+
+/// What a configure of a tenant changes; `None` stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TenantPatch {
+    /// Licences of each kind.
+    pub licences: PerKind<Option<Amount>>,
+    /// GB of each kind.
+    pub quota: PerKind<Option<Amount>>,
+    /// Whether sync may be switched on.
+    pub sync_available: Option<bool>,
+    /// Default sync GB; `Some(None)` leaves it to Mozy.
+    pub sync_default_quota: Option<Option<Gb>>,
+    /// Whether the groups tab is shown.
+    pub groups_tab: Option<bool>,
+}
+
+/// A group as OSA names it: empty, an APS id, or Mozy's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupChoice {
+    /// The default group.
+    Default,
+    /// A group resource.
+    Own(GroupId),
+    /// Mozy's id of either.
+    Mozy(MozyGroupId),
+}
+
+/// A user to be.
+#[derive(Debug, Clone)]
+pub struct UserWish {
+    /// APS id.
+    pub id: UserId,
+    /// Of which tenant.
+    pub subscription: SubscriptionId,
+    /// The service user of OSA he is.
+    pub service_user: Uuid,
+    /// E-mail address.
+    pub login: String,
+    /// Full name.
+    pub display_name: String,
+    /// In which group.
+    pub group: GroupChoice,
+    /// With sync.
+    pub sync: bool,
+    /// With so many sync GB of his own.
+    pub sync_quota: Option<Gb>,
+}
+
+/// What a configure of a user changes; `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct UserPatch {
+    /// E-mail address.
+    pub login: Option<String>,
+    /// Full name.
+    pub display_name: Option<String>,
+    /// Group.
+    pub group: Option<GroupChoice>,
+    /// Sync.
+    pub sync: Option<bool>,
+    /// Sync GB; `Some(None)` is the default.
+    pub sync_quota: Option<Option<Gb>>,
+}
+
+/// A licence to be.
+#[derive(Debug, Clone, Copy)]
+pub struct LicenceWish {
+    /// APS id.
+    pub id: LicenceId,
+    /// Whose.
+    pub user: UserId,
+    /// Kind.
+    pub kind: LicenceKind,
+    /// GB.
+    pub quota: Gb,
+}
+
+/// A group to be.
+#[derive(Debug, Clone)]
+pub struct GroupWish {
+    /// APS id.
+    pub id: GroupId,
+    /// Of which tenant.
+    pub subscription: SubscriptionId,
+    /// Its name.
+    pub name: String,
+}
+
+type Answer<T> = Result<T, DeskError>;
+
+/// Where OSA's wishes are written. Every method is idempotent by the APS id: the same wish again raises nothing.
+pub trait Desk: Send + Sync {
+    /// Writes an install, or what it now says. Secrets are sealed.
+    fn install(&self, install: Install) -> impl Future<Output = Answer<()>> + Send;
+
+    /// Removes an instance; refused while it has subscriptions.
+    fn uninstall(&self, id: InstanceId) -> impl Future<Output = Answer<()>> + Send;
+
+    /// The keys of an instance, if an install brought it or it was served as the default before.
+    fn instance(&self, id: InstanceId) -> impl Future<Output = Answer<Option<InstanceKeys>>> + Send;
+
+    /// Remembers where the controller of an instance is. Writes only when that changed; makes the default
+    /// instance's row when it is heard of first.
+    fn heard_from(&self, id: InstanceId, controller: &str) -> impl Future<Output = Answer<()>> + Send;
+
+    /// Whether a thing is known and not removed, and of which subscription it is.
+    fn owner(
+        &self,
+        instance: InstanceId,
+        thing: Thing,
+    ) -> impl Future<Output = Answer<Option<SubscriptionId>>> + Send;
+
+    /// Orders a tenant. Done at once when the admin's e-mail is in use: the guide provisions it in OSA.
+    fn order(&self, ask: &Ask, wish: TenantWish) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Changes what was bought. Never refused for want of room: limits are a commercial fact.
+    fn configure_tenant(
+        &self,
+        ask: &Ask,
+        id: SubscriptionId,
+        patch: TenantPatch,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Suspends or resumes a tenant.
+    fn suspend_tenant(
+        &self,
+        ask: &Ask,
+        id: SubscriptionId,
+        suspended: bool,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Removes a tenant; done at once when it is not known. A reseller's ends when his partner is suspended.
+    fn remove_tenant(&self, ask: &Ask, id: SubscriptionId) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Switches sync of the subscription; `None` toggles. Off takes the users' wishes along.
+    fn switch_sync(
+        &self,
+        ask: &Ask,
+        id: SubscriptionId,
+        on: Option<bool>,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Chooses another staff member as root admin while there is no partner yet.
+    fn choose_admin(
+        &self,
+        ask: &Ask,
+        id: SubscriptionId,
+        staff: StaffId,
+        admin: Admin,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Makes a user.
+    fn add_user(&self, ask: &Ask, wish: UserWish) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Changes a user.
+    fn configure_user(
+        &self,
+        ask: &Ask,
+        id: UserId,
+        patch: UserPatch,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Suspends or resumes a user.
+    fn suspend_user(
+        &self,
+        ask: &Ask,
+        id: UserId,
+        suspended: bool,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Removes a user and his licences; done at once when he is not known.
+    fn remove_user(&self, ask: &Ask, id: UserId) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Gives a user a licence.
+    fn add_licence(&self, ask: &Ask, wish: LicenceWish) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Changes a licence's GB.
+    fn configure_licence(
+        &self,
+        ask: &Ask,
+        id: LicenceId,
+        quota: Option<Gb>,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Removes a licence; done at once when it is not known.
+    fn remove_licence(&self, ask: &Ask, id: LicenceId) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Makes a group.
+    fn add_group(&self, ask: &Ask, wish: GroupWish) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Renames a group.
+    fn rename_group(
+        &self,
+        ask: &Ask,
+        id: GroupId,
+        name: Option<String>,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// Removes a group; refused while a user is wished for in it; done at once when it is not known.
+    fn remove_group(&self, ask: &Ask, id: GroupId) -> impl Future<Output = Answer<Progress>> + Send;
+
+    /// The tenant's numbers: one row, answered at once (design, rule 15).
+    fn tenant(
+        &self,
+        instance: InstanceId,
+        id: SubscriptionId,
+    ) -> impl Future<Output = Answer<Option<TenantNumbers>>> + Send;
+
+    /// Everything stored of one subscription.
+    fn snapshot(&self, id: SubscriptionId) -> impl Future<Output = Answer<Option<Snapshot>>> + Send;
+
+    /// OSA's service user behind a user, and where the event that he changed leads.
+    fn service_user(&self, id: UserId) -> impl Future<Output = Answer<Option<Uuid>>> + Send;
+}

@@ -1,0 +1,103 @@
+//! The ledger: a step is written and committed before it is called, and settled after (design, rule 6).
+
+use crate::domain::{
+    GroupId, Keystring, LicenceId, MozyGroupId, MozyUserId, PartnerId, StepId, SubscriptionId, UserId,
+};
+use crate::plan::{Call, Step};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The right to write about one subscription, for a while: the epoch was issued by the database (design, rule 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// About which subscription.
+    pub subscription: SubscriptionId,
+    /// Raised whenever the lease changes hands; a write that names an older one is refused.
+    pub epoch: i64,
+}
+
+/// Why the ledger could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Somebody else holds the subscription now; stop at once and write nothing more.
+    #[error("the lease of subscription {0} was lost to another worker")]
+    LeaseLost(SubscriptionId),
+    /// The database did not answer; whether it committed may be unknown.
+    #[error("the ledger cannot be written")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a step led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It happened.
+    Done,
+    /// It did not, and Mozy said why.
+    Rejected(String),
+    /// It certainly did not happen: never delivered, throttled, or looked up and not found.
+    NotDone(String),
+    /// It may have happened; to be looked up after the settle time.
+    InDoubt(String),
+}
+
+impl Outcome {
+    /// As the ledger and the metrics name it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Rejected(_) => "rejected",
+            Self::NotDone(_) => "not_done",
+            Self::InDoubt(_) => "in_doubt",
+        }
+    }
+}
+
+/// An id that Mozy gave, to be kept with what it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Binding {
+    /// The subscription's partner; `None` forgets a partner that is gone.
+    Partner(Option<PartnerId>),
+    /// The group its stock goes to.
+    HomeGroup(Option<MozyGroupId>),
+    /// One of its groups.
+    Group(GroupId, Option<MozyGroupId>),
+    /// One of its users.
+    User(UserId, Option<MozyUserId>),
+    /// The key of a licence.
+    Licence(LicenceId, Option<Keystring>),
+}
+
+/// A step that is in the ledger and still matters: in flight, in doubt, or done so recently that a read may not show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub id: StepId,
+    /// The step.
+    pub step: Step,
+    /// The call that was made for it.
+    pub call: Call,
+    /// `None` while in flight: if nobody holds it any more, it is in doubt.
+    pub outcome: Option<Outcome>,
+    /// When it was intended.
+    pub at: DateTime<Utc>,
+}
+
+/// Where steps are kept. Every write names its lease and is refused when that is no longer the newest.
+pub trait Ledger: Send + Sync {
+    /// Writes a step and commits it; only then may it be called.
+    fn intend(
+        &self,
+        lease: Lease,
+        step: &Step,
+        call: &Call,
+    ) -> impl Future<Output = Result<StepId, LedgerError>> + Send;
+
+    /// Writes what a step led to, together with the ids that Mozy gave, in one transaction.
+    fn settle(
+        &self,
+        lease: Lease,
+        id: StepId,
+        outcome: &Outcome,
+        bindings: &[Binding],
+    ) -> impl Future<Output = Result<(), LedgerError>> + Send;
+}

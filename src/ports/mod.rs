@@ -1,0 +1,11 @@
+//! What the floors above need of the outside, in domain words: narrow traits, implemented next door.
+
+pub mod desk;
+pub mod ledger;
+pub mod panel;
+pub mod report;
+pub mod vendor;
+
+pub use ledger::{Ledger, LedgerError};
+pub use report::{Case, CycleReport, CycleResult};
+pub use vendor::{Vendor, VendorError};
