@@ -1,0 +1,122 @@
+//! One credential's door to Mozy: every call passes the gate, is classed, and is told to the observer.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::dialect::Dialect;
+use super::document::{Document, Limits, Malformed};
+use super::envelope;
+use super::error::{CallError, Failure, SetupError};
+use super::hooks::{Gate, Observer, ResultClass};
+use super::key::ApiKey;
+use super::operation::Operation;
+use super::reply::{Answer, Reply};
+use super::text::printable;
+use super::tls::Tls;
+use super::transport::{Body, Timeouts, Transport};
+use super::value::{Part, Value, part};
+
+/// One operation with its arguments. Each is a struct named after its method, in the module of its service.
+pub trait Request: Sync {
+    /// Which operation it is.
+    const OPERATION: Operation;
+    /// What Mozy returns.
+    type Answer;
+
+    /// Every part after `api_key`, in the contract's order.
+    fn parts(&self) -> Vec<Part<'_>>;
+
+    /// Reads what the method returned.
+    ///
+    /// # Errors
+    /// What is wrong with the answer.
+    fn read(reply: &Reply<'_>) -> Result<Self::Answer, Malformed>;
+}
+
+/// What a client is made of, besides the hooks.
+#[derive(Clone)]
+pub struct Settings {
+    /// Addresses and names.
+    pub dialect: Dialect,
+    /// The credential.
+    pub key: ApiKey,
+    /// Whom to trust.
+    pub tls: Tls,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// How much to read.
+    pub limits: Limits,
+}
+
+/// A client for one credential. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Client {
+    transport: Arc<Transport>,
+    key: ApiKey,
+    gate: Arc<dyn Gate>,
+    observer: Arc<dyn Observer>,
+}
+
+impl Client {
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`SetupError`] when the dialect's addresses cannot be used.
+    pub fn new(
+        settings: Settings,
+        gate: Arc<dyn Gate>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, SetupError> {
+        let Settings { dialect, key, tls, timeouts, limits } = settings;
+        let transport = Arc::new(Transport::new(dialect, &tls, timeouts, limits)?);
+        Ok(Client { transport, key, gate, observer })
+    }
+
+    /// Calls Mozy once. Dropping the future while a write is under way leaves open whether it happened.
+    ///
+    /// # Errors
+    /// [`CallError`], whose class says what may be believed now.
+    pub async fn call<R: Request>(&self, request: &R) -> Result<R::Answer, CallError> {
+        let operation = R::OPERATION;
+        let permit = self.gate.enter(operation.is_write()).await;
+        let started = Instant::now();
+        let outcome = self.exchange(request).await;
+        if let Err(Failure::Throttled { retry_after, .. }) = outcome {
+            // Told before the permit goes back, so that nobody slips in between.
+            self.gate.throttled(retry_after);
+        }
+        drop(permit);
+        let class = outcome.as_ref().err().map_or(ResultClass::Done, ResultClass::from);
+        self.observer.called(operation, class, started.elapsed());
+        outcome.map_err(|failure| CallError { operation, failure })
+    }
+
+    async fn exchange<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
+        let mut parts = request.parts();
+        parts.insert(0, part("api_key", Value::Secret(self.key.expose())));
+        let secrets = secrets(&parts);
+        let clean = |failure: Failure| failure.map_texts(|text| printable(text, &secrets));
+        let unsendable = |problem| clean(Failure::Unsendable { problem });
+        let envelope =
+            envelope::write(R::OPERATION, self.transport.namespace(), &parts).map_err(unsendable)?;
+        let body = self.transport.post(R::OPERATION, envelope).await.map_err(clean)?;
+        self.read::<R>(&body).map_err(clean)
+    }
+
+    fn read<R: Request>(&self, body: &Body) -> Result<R::Answer, Failure> {
+        let garbled = |Malformed(problem)| Failure::garbled(R::OPERATION, problem);
+        let document = Document::parse(&body.bytes, self.transport.limits()).map_err(garbled)?;
+        match Answer::of(&document).map_err(garbled)? {
+            Answer::Fault(fault) => Err(Failure::Rejected { fault }),
+            Answer::Reply(_) if body.fault_expected => {
+                Err(Failure::garbled(R::OPERATION, "HTTP 500 without a fault".into()))
+            }
+            Answer::Reply(reply) => R::read(&reply).map_err(garbled),
+        }
+    }
+}
+
+fn secrets<'a>(parts: &[Part<'a>]) -> Vec<&'a str> {
+    let secret = |part: &Part<'a>| if let Value::Secret(text) = part.value { Some(text) } else { None };
+    parts.iter().filter_map(secret).collect()
+}

@@ -1,0 +1,173 @@
+//! One POST, one answer: nothing is repeated, followed or guessed, and every way to fail has its class.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use chrono::Utc;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Response, StatusCode, redirect, retry};
+
+use super::dialect::Dialect;
+use super::document::Limits;
+use super::error::{Failure, SetupError};
+use super::operation::Operation;
+use super::retry_after;
+use super::text::shorten;
+use super::tls::Tls;
+
+/// How long to wait for what. Whichever of the first three ends first ends the call.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// Until the connection stands, TLS included. Past it nothing was sent.
+    pub connect: Duration,
+    /// Between two pieces of the answer, and before the first.
+    pub read: Duration,
+    /// The whole call.
+    pub total: Duration,
+    /// How long a connection is kept for the next call. Shorter than the peer keeps it: a write on a connection
+    /// that is being closed leaves a doubt.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let total = Duration::from_secs(30);
+        Timeouts { connect: Duration::from_secs(10), read: total, total, idle: Duration::from_secs(3) }
+    }
+}
+
+/// The only content types an answer may have.
+const ANSWERS: [&str; 3] = ["text/xml", "application/xml", "application/soap+xml"];
+
+/// The wire of one credential.
+pub(super) struct Transport {
+    http: reqwest::Client,
+    dialect: Dialect,
+    limits: Limits,
+}
+
+/// A body that claims to be an answer.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    /// HTTP 500: only a fault counts.
+    pub(super) fault_expected: bool,
+}
+
+impl Transport {
+    pub(super) fn new(
+        dialect: Dialect,
+        tls: &Tls,
+        timeouts: Timeouts,
+        limits: Limits,
+    ) -> Result<Self, SetupError> {
+        for operation in Operation::ALL {
+            dialect.endpoint(operation.service())?;
+        }
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.config())
+            .user_agent(concat!("mozyd/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.read)
+            .timeout(timeouts.total)
+            .pool_idle_timeout(timeouts.idle)
+            .http1_only()
+            .no_gzip()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .build()
+            .map_err(|error| SetupError::Http(chain(error)))?;
+        Ok(Transport { http, dialect, limits })
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        &self.dialect.namespace
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Sends `envelope` and returns what came back, if it may be an answer.
+    pub(super) async fn post(&self, operation: Operation, envelope: String) -> Result<Body, Failure> {
+        let url = self.dialect.endpoint(operation.service());
+        let url = url.map_err(|error| Failure::Unsendable { problem: error.to_string() })?;
+        let request = self.http.post(url).body(envelope).header(ACCEPT, "text/xml");
+        let request = request.header(CONTENT_TYPE, "text/xml; charset=utf-8");
+        let sent = request.header("SOAPAction", self.dialect.action(operation)).send().await;
+        let response = sent.map_err(|error| not_sent(operation, error))?;
+        if let Some(failure) = refusal(operation, response.status(), response.headers()) {
+            return Err(failure);
+        }
+        let fault_expected = response.status() != StatusCode::OK;
+        Ok(Body { bytes: self.read(operation, response).await?, fault_expected })
+    }
+
+    async fn read(&self, operation: Operation, mut response: Response) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(None) => return Ok(bytes),
+                Ok(Some(chunk)) if bytes.len() + chunk.len() <= self.limits.bytes => {
+                    bytes.extend_from_slice(&chunk)
+                }
+                Ok(Some(_)) => {
+                    let problem = format!("it is larger than {} bytes", self.limits.bytes);
+                    return Err(Failure::garbled(operation, problem));
+                }
+                Err(error) => return Err(Failure::cut(operation, chain(error))),
+            }
+        }
+    }
+}
+
+/// Only a connection that never stood is a request that certainly never arrived.
+fn not_sent(operation: Operation, error: reqwest::Error) -> Failure {
+    match (error.is_connect(), error.is_builder()) {
+        (true, _) => Failure::Unreachable { problem: chain(error) },
+        (_, true) => Failure::Unsendable { problem: chain(error) },
+        _ => Failure::cut(operation, chain(error)),
+    }
+}
+
+/// What the status and the headers already say. A fault is believed with HTTP 200 or 500 only: with another
+/// status it may come from a gateway that does not know how the call went on.
+fn refusal(operation: Operation, status: StatusCode, headers: &HeaderMap) -> Option<Failure> {
+    match status.as_u16() {
+        200 | 500 => {
+            wrong_type(headers).map(|problem| Failure::garbled(operation, format!("HTTP {status} {problem}")))
+        }
+        code @ (401 | 403) => Some(Failure::Denied { status: code }),
+        code @ (429 | 503) => {
+            let wait = headers
+                .get(RETRY_AFTER)
+                .and_then(|value| retry_after::parse(value.to_str().ok()?, Utc::now()));
+            Some(Failure::Throttled {
+                retry_after: wait,
+                maybe_happened: code == 503 && operation.is_write(),
+            })
+        }
+        _ => Some(Failure::garbled(operation, format!("HTTP {status}"))),
+    }
+}
+
+fn wrong_type(headers: &HeaderMap) -> Option<String> {
+    let Some(header) = headers.get(CONTENT_TYPE) else { return Some("without a content type".into()) };
+    let header = String::from_utf8_lossy(header.as_bytes());
+    let kind = header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let known = ANSWERS.contains(&kind.as_str());
+    (!known).then(|| format!("with content type {:?} instead of xml", shorten(&kind, 60)))
+}
+
+/// An error with its sources, and without the address.
+fn chain(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
