@@ -30,7 +30,7 @@ pub(super) struct Ask<'a> {
     /// Below the endpoint, with the query.
     pub path: &'a str,
     pub body: Option<Value>,
-    /// The body holds keys: it is not written down.
+    /// The body holds globals or keys: neither it nor the answer is written down.
     pub secret: bool,
     pub transaction: Uuid,
     pub actor: Uuid,
@@ -205,7 +205,7 @@ fn entry(ask: &Ask<'_>, reply: &Reply, started: Instant) -> Call {
         acting_as: None,
         body: if ask.secret { Value::Null } else { ask.body.clone().unwrap_or_default() },
         status: reply.status,
-        answer: reply.body.clone(),
+        answer: if ask.secret { Value::Null } else { reply.body.clone() },
         error: reply.error.clone(),
         fault: reply.fault,
         millis: started.elapsed().as_millis().try_into().unwrap_or(u64::MAX),

@@ -65,10 +65,14 @@ async fn keep(
             next.run(request).await
         }
     };
-    let response = late(&sim, fault, response).await;
+    let response = late(fault, response);
     (call.status, call.fault) = (Some(response.status().as_u16()), fault);
     call.millis = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    // Before any hanging: a caller who gives up takes the rest of this function with him.
     sim.log.add(call);
+    if fault == Some(Fault::Timeout) {
+        tokio::time::sleep(sim.options.hang).await;
+    }
     response
 }
 
@@ -83,14 +87,11 @@ fn early(fault: Option<Fault>) -> Option<Denied> {
     }
 }
 
-async fn late(sim: &OsaSim, fault: Option<Fault>, response: Response) -> Response {
-    let unavailable = || Denied::Early(503, "Unavailable", "OSA is busy".to_owned()).into_response();
+fn late(fault: Option<Fault>, response: Response) -> Response {
     match fault {
-        Some(Fault::Timeout) => {
-            tokio::time::sleep(sim.options.hang).await;
-            unavailable()
+        Some(Fault::Timeout | Fault::ServerError) => {
+            Denied::Early(503, "Unavailable", "OSA is busy".to_owned()).into_response()
         }
-        Some(Fault::ServerError) => unavailable(),
         _ => response,
     }
 }

@@ -44,10 +44,10 @@ impl Run<'_> {
     async fn converse(&self) -> Reply {
         let mut reply = self.first().await;
         let mut wait = FIRST_POLL;
-        while let Some(next) = reply.pending() {
+        while reply.pending().is_some() {
             self.sim.sleep(self.late(wait)).await;
             reply = self.say(Phase::Async).await;
-            wait = next;
+            wait = reply.pending().unwrap_or_default();
         }
         if reply.failure().is_none() {
             self.mistakes().await;

@@ -27,7 +27,7 @@ pub struct Call {
     pub transaction: Option<String>,
     /// `APS-Resource-ID` as sent by the application.
     pub acting_as: Option<String>,
-    /// The body that was sent; null for an install, which carries keys.
+    /// The body that was sent; null where it is about the application itself, whose globals are secret.
     pub body: Value,
     /// The status as the caller saw it.
     pub status: Option<u16>,

@@ -84,7 +84,9 @@ impl OsaSim {
         world.busy.retain(|_, holder| *holder != task);
         world.transactions.remove(&job.transaction);
         if let Some(slot) = world.tasks.get(&task) {
-            slot.record.send_modify(|record| record.end(error, answer));
+            // The application may repeat its globals in the answer.
+            let shown = if job.operation.is_secret() { Value::Null } else { answer };
+            slot.record.send_modify(|record| record.end(error, shown));
         }
     }
 }

@@ -44,6 +44,9 @@ impl OsaSim {
     /// the tenant. A failed task takes the tenant back and leaves the subscription to run it again.
     pub fn order(&self, order: &Order) -> Result<Task, Refused> {
         let account_type = self.account_type(order.account)?;
+        if !self.world().instances.contains_key(&order.instance) {
+            return Err(Refused::Unknown { what: "the instance", id: order.instance });
+        }
         let subscription = self.subscribe(order.account);
         let mut properties = order.counters.properties();
         properties.insert("accountType".to_owned(), json!(account_type));

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::names::Service;
+use super::names::{SERVICE_USER, Service};
 use super::operation::Operation;
 use super::refused::Refused;
 use super::resource::{Resource, Status};
@@ -33,6 +33,9 @@ pub struct NewUser {
 impl OsaSim {
     /// Makes a user: `POST /mozyProAccountUser`. The task's resource is the user.
     pub fn create_user(&self, new: &NewUser) -> Result<Task, Refused> {
+        if self.resource(new.service_user).is_none_or(|user| user.type_id != SERVICE_USER) {
+            return Err(Refused::Unknown { what: "the service user", id: new.service_user });
+        }
         let mut properties = json!({"user_group_id": new.group});
         if let Some(on) = new.enable_sync {
             properties["enableSync"] = json!(on);

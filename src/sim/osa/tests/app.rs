@@ -163,7 +163,7 @@ fn response(say: &Say) -> Response {
 }
 
 /// The certificate that the caller showed.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Shown(Option<CertificateDer<'static>>);
 
 impl Connected<IncomingStream<'_, Gate>> for Shown {

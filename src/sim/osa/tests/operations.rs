@@ -12,7 +12,7 @@ impl Lab {
         for (begin, line) in table {
             self.app.forget();
             done(&begin(&self.osa).unwrap()).await;
-            assert_eq!(self.app.lines(), [line.clone()]);
+            assert_eq!(self.app.lines(), std::slice::from_ref(line));
         }
     }
 
@@ -25,6 +25,7 @@ impl Lab {
 async fn the_install_delivers_keys_and_globals_and_nobody_else_sees_them() {
     let (osa, app) = (OsaSim::start(fast()).await.unwrap(), App::plain().await);
     osa.faults().next(Side::ToApp, Fault::IdlePut, 1);
+    app.script([Say::status(201).with(json!({"api_key": "s3cret-api-key"}))]);
     done(&osa.install(install_at(app.url())).unwrap()).await;
     let seen = app.seen().remove(0);
     assert_eq!(seen.line(), "POST /mozyPro");
@@ -151,6 +152,8 @@ async fn the_account_type_says_who_sells_to_whom() {
     }
     let nobody = Order { instance: lab.instance, account: lab.instance, counters: Counters::none() };
     assert!(matches!(osa.order(&nobody), Err(Refused::Unknown { .. })));
+    let nowhere = Order { instance: Uuid::nil(), account: lab.account, counters: Counters::none() };
+    assert!(matches!(osa.order(&nowhere), Err(Refused::Unknown { .. })));
 }
 
 #[tokio::test]
