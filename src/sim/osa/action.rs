@@ -71,69 +71,73 @@ pub(super) enum Done {
     Value(Value),
 }
 
+impl From<Task> for Done {
+    fn from(task: Task) -> Self {
+        Self::Task(task)
+    }
+}
+
+impl From<()> for Done {
+    fn from((): ()) -> Self {
+        Self::Value(json!({}))
+    }
+}
+
 impl Action {
     /// Calls the method.
     #[rustfmt::skip] // one line per method, as above
     pub(super) async fn run(self, sim: &OsaSim) -> Result<Done, Refused> {
-        let task = match self {
-            Action::Install(install) => sim.install(install),
-            Action::Uninstall { instance } => sim.uninstall(instance),
-            Action::Order(order) => sim.order(&order),
-            Action::Upgrade { tenant, counters } => sim.upgrade(tenant, &counters),
-            Action::Configure { resource, edits } => sim.configure(resource, edits),
-            Action::Suspend { tenant } => sim.suspend(tenant),
-            Action::Resume { tenant } => sim.resume(tenant),
-            Action::Terminate { tenant } => sim.terminate(tenant),
-            Action::ManualRetrieve { tenant } => sim.manual_retrieve(tenant),
-            Action::GetClientUrl { tenant } => sim.get_client_url(tenant),
-            Action::SetEnableDisableSync { tenant, switch } => sim.set_enable_disable_sync(tenant, switch),
-            Action::CheckAvailabilityEmail { tenant, staff } => sim.check_availability_email(tenant, staff),
-            Action::CreatePartner { tenant, staff } => sim.create_partner(tenant, staff),
-            Action::SetGroupview { tenant, shown } => sim.set_groupview(tenant, shown),
-            Action::CreateGroup(group) => sim.create_group(&group),
-            Action::RenameGroup { group, name } => sim.rename_group(group, &name),
-            Action::DeleteGroup { group } => sim.delete_group(group),
-            Action::CreateUser(user) => sim.create_user(&user),
-            Action::MoveUser { user, group } => sim.move_user(user, &group),
-            Action::SetUserSync { user, on } => sim.set_user_sync(user, on),
-            Action::SetUserSyncQuota { user, gigabytes } => sim.set_user_sync_quota(user, gigabytes),
-            Action::SetUserDisplayName { user, name } => sim.set_user_display_name(user, &name),
-            Action::EnableUser { user } => sim.enable_user(user),
-            Action::DisableUser { user } => sim.disable_user(user),
-            Action::GetUserUrl { user } => sim.get_user_url(user),
-            Action::RemoveUser { user } => sim.remove_user(user),
-            Action::CreateLicence(licence) => sim.create_licence(&licence),
-            Action::ChangeLicence { licence, quota } => sim.change_licence(licence, quota),
-            Action::RemoveLicence { licence } => sim.remove_licence(licence),
-            Action::Link { resource, relation, target } => sim.link(resource, &relation, target),
-            Action::Unlink { resource, relation, target } => sim.unlink(resource, &relation, target),
-            Action::Rerun { task } => sim.rerun(task),
-            other => return other.at_once(sim).await.map(Done::Value),
-        };
-        task.map(Done::Task)
+        Ok(match self {
+            Action::Install(install) => sim.install(install)?.into(),
+            Action::Uninstall { instance } => sim.uninstall(instance)?.into(),
+            Action::CreateAccount(account) => made(sim.create_account(&account)?),
+            Action::CreateStaff { account, staff } => made(sim.create_staff(account, &staff)?),
+            Action::CreateServiceUser { account, user } => made(sim.create_service_user(account, &user)?),
+            Action::ChangeServiceUser { service_user, edits } => told(&sim.change_service_user(service_user, &edits)?),
+            Action::Order(order) => sim.order(&order)?.into(),
+            Action::Upgrade { tenant, counters } => sim.upgrade(tenant, &counters)?.into(),
+            Action::Configure { resource, edits } => sim.configure(resource, edits)?.into(),
+            Action::Suspend { tenant } => sim.suspend(tenant)?.into(),
+            Action::Resume { tenant } => sim.resume(tenant)?.into(),
+            Action::Terminate { tenant } => sim.terminate(tenant)?.into(),
+            Action::ManualRetrieve { tenant } => sim.manual_retrieve(tenant)?.into(),
+            Action::GetClientUrl { tenant } => sim.get_client_url(tenant)?.into(),
+            Action::SetEnableDisableSync { tenant, switch } => sim.set_enable_disable_sync(tenant, switch)?.into(),
+            Action::CheckAvailabilityEmail { tenant, staff } => sim.check_availability_email(tenant, staff)?.into(),
+            Action::CreatePartner { tenant, staff } => sim.create_partner(tenant, staff)?.into(),
+            Action::SetGroupview { tenant, shown } => sim.set_groupview(tenant, shown)?.into(),
+            Action::CreateGroup(group) => sim.create_group(&group)?.into(),
+            Action::RenameGroup { group, name } => sim.rename_group(group, &name)?.into(),
+            Action::DeleteGroup { group } => sim.delete_group(group)?.into(),
+            Action::CreateUser(user) => sim.create_user(&user)?.into(),
+            Action::MoveUser { user, group } => sim.move_user(user, &group)?.into(),
+            Action::SetUserSync { user, on } => sim.set_user_sync(user, on)?.into(),
+            Action::SetUserSyncQuota { user, gigabytes } => sim.set_user_sync_quota(user, gigabytes)?.into(),
+            Action::SetUserDisplayName { user, name } => sim.set_user_display_name(user, &name)?.into(),
+            Action::EnableUser { user } => sim.enable_user(user)?.into(),
+            Action::DisableUser { user } => sim.disable_user(user)?.into(),
+            Action::GetUserUrl { user } => sim.get_user_url(user)?.into(),
+            Action::RemoveUser { user } => sim.remove_user(user)?.into(),
+            Action::CreateLicence(licence) => sim.create_licence(&licence)?.into(),
+            Action::ChangeLicence { licence, quota } => sim.change_licence(licence, quota)?.into(),
+            Action::RemoveLicence { licence } => sim.remove_licence(licence)?.into(),
+            Action::Link { resource, relation, target } => sim.link(resource, &relation, target)?.into(),
+            Action::Unlink { resource, relation, target } => sim.unlink(resource, &relation, target)?.into(),
+            Action::Rerun { task } => sim.rerun(task)?.into(),
+            Action::CollectUsage { instance } => Done::Value(json!(sim.collect_usage(instance).await?)),
+            Action::FaultRate { side, fault, rate } => sim.faults().rate(side, fault, rate).into(),
+            Action::FaultNext { side, fault, times } => sim.faults().next(side, fault, times).into(),
+            Action::FaultsClear => sim.faults().clear().into(),
+            Action::SetDoorOpen { open } => sim.set_door_open(open).into(),
+            Action::ClearLog => sim.clear_log().into(),
+        })
     }
+}
 
-    async fn at_once(self, sim: &OsaSim) -> Result<Value, Refused> {
-        match self {
-            Action::CreateAccount(account) => return Ok(json!({"id": sim.create_account(&account)?})),
-            Action::CreateStaff { account, staff } => {
-                return Ok(json!({"id": sim.create_staff(account, &staff)?}));
-            }
-            Action::CreateServiceUser { account, user } => {
-                return Ok(json!({"id": sim.create_service_user(account, &user)?}));
-            }
-            Action::ChangeServiceUser { service_user, edits } => {
-                let tasks = sim.change_service_user(service_user, &edits)?;
-                return Ok(json!({"tasks": tasks.iter().map(Task::id).collect::<Vec<_>>()}));
-            }
-            Action::CollectUsage { instance } => return Ok(json!(sim.collect_usage(instance).await?)),
-            Action::FaultRate { side, fault, rate } => sim.faults().rate(side, fault, rate),
-            Action::FaultNext { side, fault, times } => sim.faults().next(side, fault, times),
-            Action::FaultsClear => sim.faults().clear(),
-            Action::SetDoorOpen { open } => sim.set_door_open(open),
-            Action::ClearLog => sim.clear_log(),
-            _ => {}
-        }
-        Ok(json!({}))
-    }
+fn made(id: Uuid) -> Done {
+    Done::Value(json!({"id": id}))
+}
+
+fn told(tasks: &[Task]) -> Done {
+    Done::Value(json!({"tasks": tasks.iter().map(Task::id).collect::<Vec<_>>()}))
 }

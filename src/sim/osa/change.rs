@@ -1,8 +1,8 @@
 //! What an operation changes in APS: at once, when it is done, and back when it failed.
 
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::operate::Job;
@@ -23,10 +23,13 @@ impl World {
                 self.insert((**new).clone());
             }
             Change::Configure(edits) => self.edit(id, Status::Configuring, |resource| {
-                *job.before.lock().unwrap_or_else(PoisonError::into_inner) = resource.set(edits);
+                *before(job) = resource.set(edits);
             }),
             Change::Remove => self.edit(id, Status::Unprovisioning, Resource::touch),
-            Change::Disable(disabled) => self.disable_subscription(id, *disabled),
+            Change::Disable(disabled) => {
+                let edits = Map::from_iter([("disabled".to_owned(), json!(disabled))]);
+                self.set_subscription(job, &edits);
+            }
             Change::Link { .. } | Change::Unlink { .. } | Change::Nothing | Change::Event => {}
         }
     }
@@ -53,10 +56,13 @@ impl World {
         match &job.operation.change {
             Change::Create(_) => self.remove(id),
             Change::Configure(_) => self.edit(id, Status::Ready, |resource| {
-                resource.set(&job.before.lock().unwrap_or_else(PoisonError::into_inner));
+                resource.set(&before(job));
             }),
             Change::Remove => self.edit(id, Status::Ready, Resource::touch),
-            Change::Disable(disabled) => self.disable_subscription(id, !disabled),
+            Change::Disable(_) => {
+                let before = before(job).clone();
+                self.set_subscription(job, &before);
+            }
             Change::Link { .. } | Change::Unlink { .. } | Change::Nothing | Change::Event => {}
         }
     }
@@ -74,10 +80,16 @@ impl World {
         self.resources.retain(|other, _| *other != id && !dependents.contains(other));
     }
 
-    fn disable_subscription(&mut self, tenant: Uuid, disabled: bool) {
-        let subscription = self.resources.get(&tenant).and_then(|tenant| tenant.link("subscription"));
-        if let Some(subscription) = subscription {
-            self.edit(subscription, Status::Ready, |s| s.merge(&json!({"disabled": disabled})));
+    /// Changes the subscription of the tenant that a task is about, and keeps what it was.
+    fn set_subscription(&mut self, job: &Job, edits: &Map<String, Value>) {
+        let tenant = self.resources.get(&job.operation.resource);
+        if let Some(subscription) = tenant.and_then(|tenant| tenant.link("subscription")) {
+            self.edit(subscription, Status::Ready, |resource| *before(job) = resource.set(edits));
         }
     }
+}
+
+/// The properties as they were before the task.
+fn before(job: &Job) -> MutexGuard<'_, Map<String, Value>> {
+    job.before.lock().unwrap_or_else(PoisonError::into_inner)
 }

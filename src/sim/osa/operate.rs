@@ -23,7 +23,7 @@ pub(super) struct Job {
     pub transaction: Uuid,
     /// The account on whose behalf it is done.
     pub actor: Uuid,
-    /// The properties as they were before a configure.
+    /// The properties as they were before the task: of the resource, or of the subscription it suspends.
     pub before: Mutex<Map<String, Value>>,
 }
 

@@ -73,6 +73,7 @@ impl OsaSim {
 
     /// Ends every task, call and connection.
     pub fn stop(&self) {
+        self.set_door_open(false);
         self.stop.cancel();
     }
 

@@ -37,7 +37,7 @@ pub(super) struct World {
 }
 
 /// The relations that lead from what depends to what it depends on.
-const OWNERS: [&str; 6] =
+pub(super) const OWNERS: [&str; 6] =
     ["mozyProAccountUser", "mozyProAccount", "mozyPro", "subscription", "account", "parent"];
 
 impl World {

@@ -128,6 +128,9 @@ async fn suspending_disables_the_subscription_and_failing_does_not() {
     assert_eq!(disabled(), false);
     done(&lab.osa.suspend(tenant).unwrap()).await;
     assert_eq!(disabled(), true);
+    lab.app.script([Say::status(500)]);
+    failed(&lab.osa.suspend(tenant).unwrap()).await;
+    assert_eq!(disabled(), true, "as it was");
     done(&lab.osa.resume(tenant).unwrap()).await;
     assert_eq!(disabled(), false);
 }

@@ -61,6 +61,7 @@ async fn operations_on_a_tenant() {
         (&|osa| osa.create_group(&new_group), "POST /mozyProAccountGroup".to_owned()),
     ])
     .await;
+    assert!(matches!(lab.osa.link(tenant, "mozyProAccount", tenant), Err(Refused::Invalid(_))));
     assert_eq!(lab.body()["name"], "Sales");
     assert_eq!(lab.body()["mozyProAccount"], json!({"aps": {"id": tenant}}));
 }
