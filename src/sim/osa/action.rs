@@ -69,17 +69,12 @@ pub(super) enum Action {
 pub(super) enum Done {
     Task(Task),
     Value(Value),
+    Nothing,
 }
 
 impl From<Task> for Done {
     fn from(task: Task) -> Self {
         Self::Task(task)
-    }
-}
-
-impl From<()> for Done {
-    fn from((): ()) -> Self {
-        Self::Value(json!({}))
     }
 }
 
@@ -125,11 +120,11 @@ impl Action {
             Action::Unlink { resource, relation, target } => sim.unlink(resource, &relation, target)?.into(),
             Action::Rerun { task } => sim.rerun(task)?.into(),
             Action::CollectUsage { instance } => Done::Value(json!(sim.collect_usage(instance).await?)),
-            Action::FaultRate { side, fault, rate } => sim.faults().rate(side, fault, rate).into(),
-            Action::FaultNext { side, fault, times } => sim.faults().next(side, fault, times).into(),
-            Action::FaultsClear => sim.faults().clear().into(),
-            Action::SetDoorOpen { open } => sim.set_door_open(open).into(),
-            Action::ClearLog => sim.clear_log().into(),
+            Action::FaultRate { side, fault, rate } => { sim.faults().rate(side, fault, rate); Done::Nothing }
+            Action::FaultNext { side, fault, times } => { sim.faults().next(side, fault, times); Done::Nothing }
+            Action::FaultsClear => { sim.faults().clear(); Done::Nothing }
+            Action::SetDoorOpen { open } => { sim.set_door_open(open); Done::Nothing }
+            Action::ClearLog => { sim.clear_log(); Done::Nothing }
         })
     }
 }

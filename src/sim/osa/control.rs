@@ -52,6 +52,7 @@ async fn act(
         Done::Task(task) if wait => shown(&task.done().await),
         Done::Task(task) => shown(&task.record()),
         Done::Value(value) => value,
+        Done::Nothing => json!({}),
     };
     Ok(Json(answer).into_response())
 }
