@@ -167,3 +167,35 @@ async fn expired_certificates_are_shown_on_either_side() {
     let shown = app.seen()[0].certificate.clone().unwrap();
     assert!(lab.osa.expired.is(&shown) && !lab.osa.controller.is(&shown));
 }
+
+#[tokio::test]
+async fn under_all_faults_at_once_every_task_ends_and_an_operator_gets_it_done() {
+    let lab = Lab::new().await;
+    for fault in [
+        Fault::BadRequest,
+        Fault::Forbidden,
+        Fault::ServerError,
+        Fault::Timeout,
+        Fault::Refused,
+        Fault::ExpiredCertificate,
+        Fault::DuplicatePost,
+        Fault::ConcurrentPost,
+        Fault::IdlePut,
+        Fault::PollFirst,
+        Fault::EarlyPoll,
+        Fault::LatePoll,
+        Fault::StrayPoll,
+    ] {
+        lab.osa.faults().rate(Side::ToApp, fault, 0.1);
+    }
+    for _ in 0..20 {
+        let order = lab.order();
+        while !order.done().await.is_done() {
+            assert!(order.record().runs < 100, "{:?}", order.record());
+            lab.osa.rerun(order.id()).unwrap();
+        }
+        assert_eq!(lab.osa.resource(order.resource()).unwrap().status, Status::Ready);
+    }
+    assert!(lab.osa.tasks().iter().any(|task| task.runs > 1));
+    assert!(lab.osa.world().busy.is_empty() && lab.osa.world().transactions.is_empty());
+}
