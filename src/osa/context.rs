@@ -186,7 +186,7 @@ mod tests {
     proptest! {
         #[test]
         fn arbitrary_headers_never_panic(value in prop::collection::vec(any::<u8>(), 0..64)) {
-            if let Ok(value) = axum::http::HeaderValue::from_bytes(&value) {
+            if let Ok(value) = http::HeaderValue::from_bytes(&value) {
                 for name in [INSTANCE, CONTROLLER, PHASE, TRANSACTION] {
                     let _ = CallContext::read(&HeaderMap::from_iter([(name, value.clone())]));
                 }

@@ -16,7 +16,7 @@ pub enum Gate {
     /// By the certificate that the install delivered.
     MutualTls,
     /// By a signature.
-    OAuth(Verifier),
+    OAuth(Box<Verifier>),
 }
 
 impl Gate {
@@ -60,3 +60,6 @@ fn refused(error: OAuthError) -> ApsError {
         error => ApsError::unauthorized(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,16 @@
 //! Certificates and a served router for the tests of this floor.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::serve::Listener;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use super::certificate::Identity;
 use super::listen::{Endpoint, Peer};
+use super::tls::provider;
 
 /// A self-signed certificate as PEM, its key as PEM, and the certificate as DER.
 pub(super) struct TestCertificate {
@@ -36,6 +40,13 @@ impl TestCertificate {
     }
 }
 
+/// Shows `certificate` and signs with the key of `holder`, as client or server.
+pub(super) fn shown(certificate: &TestCertificate, holder: &TestCertificate) -> Arc<SingleCertAndKey> {
+    let identity = |of: &TestCertificate| Identity::from_pem(of.both().as_bytes()).unwrap();
+    let key = provider().key_provider.load_private_key(identity(holder).key).unwrap();
+    Arc::new(CertifiedKey::new(identity(certificate).chain, key).into())
+}
+
 /// Serves `router` on `endpoint` until the test ends.
 pub(super) fn serve(endpoint: Endpoint, router: Router) -> SocketAddr {
     let address = endpoint.local_addr().unwrap().addr;
@@ -52,7 +63,7 @@ pub(super) async fn serve_plain(router: Router) -> SocketAddr {
 
 /// A client that speaks plain HTTP.
 pub(super) fn http() -> reqwest::Client {
-    let config = rustls::ClientConfig::builder_with_provider(super::tls::provider())
+    let config = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(rustls::RootCertStore::empty())

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::osa::answer::Answer;
+use crate::osa::context::CallContext;
 use crate::osa::route::{ResourceId, Service, with_fallbacks};
 use crate::osa::testing::{http, serve_plain};
 use crate::osa::types::{Patch, Tenant};
@@ -16,11 +17,14 @@ async fn provision(ApsBody(tenant): ApsBody<Tenant>) -> Answer {
 
 async fn configure(
     service: Service,
+    context: CallContext,
     ResourceId(id): ResourceId,
     ApsBody(tenant): ApsBody<Tenant>,
 ) -> Result<Answer, ApsError> {
     match tenant.company_name {
-        Patch::Keep => Ok(Answer::Found(json!({"service": service.name(), "id": id}))),
+        Patch::Keep => Ok(Answer::Found(
+            json!({"service": service.name(), "id": id, "transaction": context.transaction}),
+        )),
         _ => Err(ApsError::refusal("GroupNotEmpty", "no")),
     }
 }
@@ -76,10 +80,17 @@ async fn every_wrong_path_is_an_aps_error() {
     let id = "0A1B2C3D-0000-4000-8000-00000000000F";
     let put = |path: &str| ask(http().put(format!("{base}{path}")));
     let found = put(&format!("/mozyProAccountGroup/{id}")).await;
-    assert_eq!(found, (200, json!({"service": "mozyProAccountGroup", "id": id.to_lowercase()})));
+    assert_eq!(
+        found,
+        (200, json!({"service": "mozyProAccountGroup", "id": id.to_lowercase(), "transaction": null}))
+    );
+    let with =
+        |value: &str| http().put(format!("{base}/mozyProAccount/{id}")).header("APS-Transaction-ID", value);
+    assert_eq!(ask(with("17")).await.1["transaction"], "17");
+    assert_eq!(ask(with(&"x".repeat(2000))).await.0, 400);
     assert_eq!(put(&format!("/mozyProThing/{id}")).await.0, 404);
     assert_eq!(put("/mozyProAccount/17").await.0, 400);
-    assert_eq!(put("/mozyProAccount/%FF").await.0, 400);
+    assert_eq!(put("/mozyProAccount/%FF").await.0, 404);
     assert_eq!(put("/a/b/c/d").await.0, 404);
     let (status, body) = ask(http().patch(format!("{base}/mozyProAccount/{id}"))).await;
     assert_eq!((status, &body["error"]), (405, &json!("MethodNotAllowed")));

@@ -3,36 +3,14 @@
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::routing::get;
-use rustls::client::ResolvesClientCert;
-use rustls::sign::CertifiedKey;
-use rustls::{ClientConfig, RootCertStore, SignatureScheme, SupportedProtocolVersion};
+use rustls::sign::SingleCertAndKey;
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::AsyncReadExt;
 
 use super::*;
 use crate::osa::certificate::Identity;
-use crate::osa::testing::{TestCertificate, http, serve, serve_plain};
+use crate::osa::testing::{TestCertificate, http, serve, serve_plain, shown};
 use crate::osa::tls::{provider, server_config};
-
-/// Shows whatever it is told to show, also a certificate whose key it does not have.
-#[derive(Debug)]
-struct Shown(Arc<CertifiedKey>);
-
-impl Shown {
-    fn new(certificate: &TestCertificate, key: &TestCertificate) -> Self {
-        let chain = Identity::from_pem(certificate.both().as_bytes()).unwrap().chain;
-        let key = Identity::from_pem(key.both().as_bytes()).unwrap().key;
-        Self(Arc::new(CertifiedKey::new(chain, provider().key_provider.load_private_key(key).unwrap())))
-    }
-}
-
-impl ResolvesClientCert for Shown {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.clone())
-    }
-    fn has_certs(&self) -> bool {
-        true
-    }
-}
 
 struct Served {
     ours: TestCertificate,
@@ -51,7 +29,7 @@ impl Served {
     async fn ask(
         &self,
         version: &'static SupportedProtocolVersion,
-        shown: Option<Shown>,
+        shown: Option<Arc<SingleCertAndKey>>,
     ) -> reqwest::Result<String> {
         let mut roots = RootCertStore::empty();
         roots.add(self.ours.der.clone().into()).unwrap();
@@ -60,7 +38,7 @@ impl Served {
             .unwrap()
             .with_root_certificates(roots);
         let config = match shown {
-            Some(shown) => config.with_client_cert_resolver(Arc::new(shown)),
+            Some(shown) => config.with_client_cert_resolver(shown),
             None => config.with_no_client_auth(),
         };
         let http = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy();
@@ -83,8 +61,7 @@ const VERSIONS: [&SupportedProtocolVersion; 2] = [&rustls::version::TLS12, &rust
 async fn a_client_certificate_reaches_the_handler_and_none_is_needed() {
     let (served, theirs) = (Served::new().await, TestCertificate::new());
     for version in VERSIONS {
-        let shown = Shown::new(&theirs, &theirs);
-        let with = served.ask(version, Some(shown)).await.unwrap();
+        let with = served.ask(version, Some(shown(&theirs, &theirs))).await.unwrap();
         assert_eq!(with, format!("true {:?}", Some(&theirs.der)));
         assert_eq!(served.ask(version, None).await.unwrap(), "true None");
     }
@@ -94,7 +71,7 @@ async fn a_client_certificate_reaches_the_handler_and_none_is_needed() {
 async fn a_certificate_without_its_key_is_no_certificate() {
     let (served, theirs, thief) = (Served::new().await, TestCertificate::new(), TestCertificate::new());
     for version in VERSIONS {
-        let stolen = served.ask(version, Some(Shown::new(&theirs, &thief))).await;
+        let stolen = served.ask(version, Some(shown(&theirs, &thief))).await;
         assert!(stolen.is_err(), "{stolen:?}");
     }
 }
