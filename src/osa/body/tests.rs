@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::osa::answer::Answer;
@@ -72,6 +73,21 @@ async fn depth_and_size_are_bounded_and_the_answer_says_so() {
     assert_eq!((status, &body["code"], &body["error"]), (413, &json!(413), &json!("PayloadTooLarge")));
     let fits = format!("{{\"x\":\"{}\"}}", "x".repeat(LARGEST_BODY - 8));
     assert_eq!(ask(http().post(&url).body(fits)).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_sender_that_reads_only_after_it_has_sent_all_hears_why() {
+    let base = served().await;
+    let mut stream = tokio::net::TcpStream::connect(base.trim_start_matches("http://")).await.unwrap();
+    let length = 10 * LARGEST_BODY;
+    let head = format!(
+        "POST /mozyProAccount HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b'x'; length]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
 
 #[tokio::test]
