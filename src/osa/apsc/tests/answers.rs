@@ -83,7 +83,7 @@ async fn what_passes_is_tried_again_and_what_does_not_is_not() {
 
 #[tokio::test]
 async fn nonsense_is_unreadable_and_nobody_is_followed() {
-    let large = "x".repeat(5 * 1024 * 1024);
+    let large = json!({"subscriptionId": 7, "x": "x".repeat(5 * 1024 * 1024)}).to_string();
     for body in ["<html>".to_owned(), "{\"subscriptionId\":-1}".into(), "{}".into(), String::new(), large] {
         let (router, calls) = controller(move |_, _| body.clone());
         let error = plain(router).await.subscription(ID, &Behalf::default()).await.unwrap_err();
