@@ -31,11 +31,12 @@ async fn we_show_our_certificate_and_believe_the_delivered_one() {
 async fn another_certificate_an_expired_one_or_an_unknown_one_is_not_believed() {
     let expired = TestCertificate::between(2000, 2001, true);
     let good = TestCertificate::new();
-    for (theirs, believed, reason) in [
+    let cases = [
         (&good, pinned(&expired), "not the one the install delivered"),
         (&expired, pinned(&expired), "expired"),
         (&good, None, "invalid peer certificate"),
-    ] {
+    ];
+    futures_util::future::join_all(cases.map(|(theirs, believed, reason)| async move {
         let (router, calls) = controller(|_, _| subscription());
         let address = serve_tls(theirs, router).await;
         let access = Access { controller: believed, ..Access::default() };
@@ -43,7 +44,8 @@ async fn another_certificate_an_expired_one_or_an_unknown_one_is_not_believed() 
         let error = error.unwrap_err().to_string();
         assert!(error.contains(reason) && !error.contains("/aps/2"), "{error}");
         assert_eq!(calls.lock().unwrap().len(), 0);
-    }
+    }))
+    .await;
 }
 
 #[tokio::test]
