@@ -56,7 +56,9 @@ impl<'a> Args<'a> {
 
     /// A text that must be there.
     pub fn need_text(&self, name: &str) -> Result<&'a str, Fault> {
-        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| Fault::invalid(format!("{name} is missing")))
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| Fault::invalid(format!("{name} is missing")))
     }
 
     pub fn ints(&self, name: &str) -> Vec<i64> {
@@ -72,7 +74,10 @@ impl<'a> Args<'a> {
     pub fn details(&self, name: &str) -> BTreeMap<String, String> {
         let text = |item: &Value, field| item.get(field).and_then(Value::text).unwrap_or_default().to_owned();
         let items = self.value(name).items().into_iter();
-        items.map(|item| (text(item, "key"), text(item, "value"))).filter(|(key, _)| !key.is_empty()).collect()
+        items
+            .map(|item| (text(item, "key"), text(item, "value")))
+            .filter(|(key, _)| !key.is_empty())
+            .collect()
     }
 
     /// `DefaultQuota[]`, where given.

@@ -32,7 +32,11 @@ fn places(op: &Operation, sent: Parts, how: ArgumentBinding) -> Result<Vec<(usiz
     }
     let slots = positions(op, &sent);
     if sent.len() > slots.len() {
-        return Err(Fault::invalid(format!("wrong number of arguments ({} for {})", sent.len(), slots.len())));
+        return Err(Fault::invalid(format!(
+            "wrong number of arguments ({} for {})",
+            sent.len(),
+            slots.len()
+        )));
     }
     Ok(slots.into_iter().zip(sent.into_iter().map(|(_, value)| value)).collect())
 }

@@ -91,7 +91,8 @@ impl FaultKind {
     fn fits(&self, operation: &Operation) -> bool {
         match self {
             FaultKind::KeyTaken => {
-                operation.service == "resource" && ["UpdateLicenses", "GetLicenses"].contains(&operation.method)
+                operation.service == "resource"
+                    && ["UpdateLicenses", "GetLicenses"].contains(&operation.method)
             }
             FaultKind::StaleRead { .. } => !operation.writes,
             _ => true,

@@ -24,7 +24,9 @@ impl MozySim {
 
     /// The groups of a partner.
     pub fn groups_of(&self, partner_id: i64) -> Vec<Group> {
-        self.with(|world| world.groups.values().filter(|group| group.partner_id == partner_id).cloned().collect())
+        self.with(|world| {
+            world.groups.values().filter(|group| group.partner_id == partner_id).cloned().collect()
+        })
     }
 
     /// The user.
@@ -51,7 +53,9 @@ impl MozySim {
 
     /// The machines of a user.
     pub fn machines_of(&self, user_id: i64) -> Vec<Machine> {
-        self.with(|world| world.machines.values().filter(|machine| machine.user_id == user_id).cloned().collect())
+        self.with(|world| {
+            world.machines.values().filter(|machine| machine.user_id == user_id).cloned().collect()
+        })
     }
 
     /// What all groups of a partner have of a type.

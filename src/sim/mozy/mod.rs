@@ -8,6 +8,7 @@ mod core;
 mod dice;
 mod disturb;
 mod fault;
+mod http;
 mod json;
 mod keystring;
 mod look;
@@ -21,11 +22,12 @@ pub use clock::Clock;
 pub use core::{Activation, CallEntry, Counters, Ledger, ObjectRow, Outcome, StockRow};
 pub use disturb::{FaultKind, FaultRule, RetryAfter};
 pub use fault::{Cause, Fault};
+pub use http::Served;
 pub use keystring::Keystring;
 pub use sim::{MozySim, SimConfig};
 pub use switches::Switches;
 pub use value::{Name, Parts, Value, parts};
 pub use world::{
-    Admin, Deed, Details, Event, Group, KeyState, License, LicenseType, Machine, Mail, ObjectKind, Partner, Scope,
-    Status, Stock, Stocks, User, World,
+    Admin, Deed, Details, Event, Group, KeyState, License, LicenseType, Machine, Mail, ObjectKind, Partner,
+    Scope, Status, Stock, Stocks, User, World,
 };

@@ -21,11 +21,8 @@ const CREATE: [Part; 7] = [
     part("user_groups", Kind::Ints),
 ];
 
-const GET: [Part; 3] = [
-    part("id", Kind::Int),
-    part("search", Kind::Find("AdminFind", &FIND)),
-    part("details", Kind::Texts),
-];
+const GET: [Part; 3] =
+    [part("id", Kind::Int), part("search", Kind::Find("AdminFind", &FIND)), part("details", Kind::Texts)];
 
 /// In the contract's order.
 pub(in super::super) const OPERATIONS: [Operation; 3] = [

@@ -95,7 +95,17 @@ impl Books {
         *self.counters.operations.entry(operation.name()).or_default() += 1;
         let parts = without_secrets(operation, parts);
         let (operation, writes) = (operation.name(), operation.writes);
-        self.enter(CallEntry { seq: 0, at, operation, parts, outcome, writes, committed, disturbed, deviation });
+        self.enter(CallEntry {
+            seq: 0,
+            at,
+            operation,
+            parts,
+            outcome,
+            writes,
+            committed,
+            disturbed,
+            deviation,
+        });
     }
 
     /// The work of a late call was done.

@@ -118,6 +118,7 @@ impl Core {
 }
 
 fn free_key(license: &Value) -> Option<Keystring> {
-    let is_free = ["machine_id", "assigned_email_address"].iter().all(|name| license.get(name) == Some(&Value::Nil));
+    let is_free =
+        ["machine_id", "assigned_email_address"].iter().all(|name| license.get(name) == Some(&Value::Nil));
     license.get("keystring").and_then(Value::text).filter(|_| is_free)?.parse().ok()
 }

@@ -62,7 +62,8 @@ fn activate(world: &mut World, activation: &Activation) -> Result<Value, Fault> 
     let find = UserFind { username: Some(email.unwrap_or_default()), ..UserFind::default() };
     let user_id = activation.user_id.or_else(|| world.find_users(Scope(partner_id), &find).first().copied());
     let user_id = user_id.ok_or_else(|| Fault::new(Cause::NotFound, "no user has the e-mail of that key"))?;
-    let alias = activation.alias.clone().or_else(|| Some(format!("machine of {}", email.unwrap_or("nobody"))));
+    let alias =
+        activation.alias.clone().or_else(|| Some(format!("machine of {}", email.unwrap_or("nobody"))));
     let keystring = Some(activation.keystring.clone());
     let machine = NewMachine { user_id, keystring, alias, ..NewMachine::default() };
     world.create_machine(Scope(partner_id), machine).map(Value::Int)

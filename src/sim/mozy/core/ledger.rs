@@ -40,7 +40,10 @@ pub struct Ledger {
     pub backups_lost: BTreeMap<i64, i64>,
 }
 
-fn rows<K, V: Serialize, S: serde::Serializer>(map: &BTreeMap<K, V>, serializer: S) -> Result<S::Ok, S::Error> {
+fn rows<K, V: Serialize, S: serde::Serializer>(
+    map: &BTreeMap<K, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(map.values())
 }
 

@@ -16,7 +16,6 @@ pub use change::Activation;
 pub use ledger::{Ledger, ObjectRow, StockRow};
 pub use log::{CallEntry, Outcome};
 
-pub(super) use call::Exchange;
 pub(super) use change::Change;
 
 use super::{

@@ -129,6 +129,8 @@ impl World {
         let is_listed = |license: &License| {
             self.index.free_keys.contains((license.group_id, license.license_type), license.keystring)
         };
-        broken.extend(free.filter(|key| !is_listed(key)).map(|key| format!("{} is not listed free", key.keystring)));
+        broken.extend(
+            free.filter(|key| !is_listed(key)).map(|key| format!("{} is not listed free", key.keystring)),
+        );
     }
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{
-    Deed, Details, Event, KeyState, License, LicenseType, ObjectKind, Scope, Status, User, World, index::Pairs,
-    resource::is_gb, sync::SYNC_ALIAS,
+    Deed, Details, Event, KeyState, License, LicenseType, ObjectKind, Scope, Status, User, World,
+    index::Pairs, resource::is_gb, sync::SYNC_ALIAS,
 };
 use crate::sim::mozy::{fault::Fault, switches::MachineDeleteClearsEmail};
 
@@ -123,7 +123,8 @@ impl World {
             Some(text) => self.reach_license(scope, text.parse()?)?,
             None => {
                 let mut keys = self.index.key_emails.of(user.username.to_lowercase());
-                let is_his = |license: &&License| license.machine_id.is_none() && license.group_id == user.group_id;
+                let is_his =
+                    |license: &&License| license.machine_id.is_none() && license.group_id == user.group_id;
                 let found = keys.find_map(|key| self.licenses.get(&key).filter(is_his));
                 found.ok_or_else(|| Fault::missing("license key of the user"))?
             }
@@ -133,7 +134,9 @@ impl World {
             KeyState::Reserved if !license.is_for(&user.username) => {
                 Err(Fault::refused("the license is reserved for somebody else"))
             }
-            _ if license.group_id != user.group_id => Err(Fault::refused("the license is of another user group")),
+            _ if license.group_id != user.group_id => {
+                Err(Fault::refused("the license is of another user group"))
+            }
             _ => Ok(license),
         }
     }

@@ -35,10 +35,10 @@ pub use user::User;
 
 pub(super) use admin::NewAdmin;
 pub(super) use email::Letter;
+pub(super) use find_partner::PartnerFind;
 pub(super) use group::{GroupPatch, NewGroup};
 pub(super) use license::LicenseFind;
 pub(super) use machine::{MachineFind, MachinePatch, NewMachine};
-pub(super) use find_partner::PartnerFind;
 pub(super) use partner::{NewPartner, PartnerPatch};
 pub(super) use reserve::LicensePatch;
 pub(super) use resource::Amount;

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Deed, Details, NewAdmin, NewGroup, ObjectKind, Scope, Status, World, index::Pairs, purge::Purge, split_status};
-use crate::sim::mozy::{
-    fault::{Cause, Fault},
+use super::{
+    Deed, Details, NewAdmin, NewGroup, ObjectKind, Scope, Status, World, index::Pairs, purge::Purge,
+    split_status,
 };
+use crate::sim::mozy::fault::{Cause, Fault};
 
 /// How deep the tree of partners may grow.
 const MAX_DEPTH: usize = 32;

@@ -96,7 +96,11 @@ impl World {
     }
 
     /// Brings new keys and GB; returns the keys.
-    pub(in super::super) fn provision(&mut self, group_id: i64, amount: Amount) -> Result<Vec<Keystring>, Fault> {
+    pub(in super::super) fn provision(
+        &mut self,
+        group_id: i64,
+        amount: Amount,
+    ) -> Result<Vec<Keystring>, Fault> {
         check_amount(amount)?;
         let keys: Vec<Keystring> = (0..amount.licenses).map(|_| self.take_keystring()).collect();
         for key in &keys {
@@ -182,11 +186,8 @@ impl World {
     pub(super) fn empty_stock(&mut self, from: i64, default: i64) {
         for license_type in LicenseType::ALL {
             let stock = self.stock(from, license_type);
-            let amount = Amount {
-                license_type,
-                licenses: stock.free_licenses(),
-                quota: stock.undistributed().max(0),
-            };
+            let amount =
+                Amount { license_type, licenses: stock.free_licenses(), quota: stock.undistributed().max(0) };
             if self.switches.deleted_group_resources == DeletedGroupResources::Released {
                 self.free_keys(from, amount).into_iter().for_each(|key| self.drop_license(key));
                 self.add_quota(from, license_type, -amount.quota);

@@ -24,7 +24,8 @@ impl World {
 
     /// Whether sync is in force for a group.
     pub(super) fn group_sync(&self, id: i64) -> bool {
-        let in_force = |group: &Group| group.enable_sync.unwrap_or_else(|| self.partner_sync(group.partner_id));
+        let in_force =
+            |group: &Group| group.enable_sync.unwrap_or_else(|| self.partner_sync(group.partner_id));
         self.groups.get(&id).is_some_and(in_force)
     }
 
@@ -32,7 +33,9 @@ impl World {
     pub(super) fn check_partner_sync(&self, partner: &Partner, word: Option<bool>) -> Result<(), Fault> {
         let parent_is_on = || partner.parent_id.is_none_or(|parent| self.partner_sync(parent));
         match word {
-            Some(true) if !parent_is_on() => Err(Fault::refused("sync is not enabled for the parent partner")),
+            Some(true) if !parent_is_on() => {
+                Err(Fault::refused("sync is not enabled for the parent partner"))
+            }
             Some(false) if self.has_synced_below(partner.id) => {
                 Err(Fault::refused("sync is still enabled below the partner"))
             }

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Deed, Details, KeyState, Machine, ObjectKind, Scope, Status, World, admin::check_email, split_status};
+use super::{
+    Deed, Details, KeyState, Machine, ObjectKind, Scope, Status, World, admin::check_email, split_status,
+};
 use crate::sim::mozy::{
     fault::{Cause, Fault},
     keystring::Keystring,
@@ -87,7 +89,8 @@ impl World {
         check_email(username)?;
         let keeps = |id: i64| {
             let Some(user) = self.users.get(&id).filter(|_| own != Some(id)) else { return false };
-            let is_near = self.switches.user_email_scope == UserEmailScope::Global || user.partner_id == partner_id;
+            let is_near =
+                self.switches.user_email_scope == UserEmailScope::Global || user.partner_id == partner_id;
             let is_there = !self.is_deleted(user.partner_id)
                 || self.switches.deleted_email_reusable == DeletedEmailReusable::AfterPurge;
             is_near && is_there
@@ -114,7 +117,12 @@ impl World {
     }
 
     /// Changes one user.
-    pub(in super::super) fn update_user(&mut self, scope: Scope, id: i64, patch: &UserPatch) -> Result<(), Fault> {
+    pub(in super::super) fn update_user(
+        &mut self,
+        scope: Scope,
+        id: i64,
+        patch: &UserPatch,
+    ) -> Result<(), Fault> {
         let before = self.reach_user(scope, id)?.clone();
         let (status, details) = split_status(patch.details.clone())?;
         let group_id = patch.group_id.unwrap_or(before.group_id);
