@@ -1,0 +1,51 @@
+//! What a verb that asks the database works with: the configuration, the store, and Mozy where it must look.
+
+use crate::config::Config;
+use crate::daemon::{self, Vendors};
+use crate::domain::SubscriptionId;
+use crate::store::Store;
+use anyhow::{Context as _, Result, bail};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The parts of one verb.
+pub struct Context {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+}
+
+impl Context {
+    /// Reads the configuration; connects when first asked.
+    pub fn load(path: &Path) -> Result<Self> {
+        let config = Arc::new(Config::load(path)?);
+        let store = daemon::connect(&config, None)?;
+        Ok(Self { config, store })
+    }
+
+    /// Mozy, for a verb that looks.
+    pub fn vendors(&self) -> Result<Vendors> {
+        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?)
+    }
+
+    /// The subscription that an operator named by APS id or by OSA's number.
+    pub async fn find(&self, name: &str) -> Result<SubscriptionId> {
+        let found = self.store.find(name).await.with_context(|| format!("looking for subscription {name}"))?;
+        match found.as_slice() {
+            [id] => Ok(*id),
+            [] => bail!("subscription {name} is not known; `mozyd status` lists all"),
+            _ => bail!("{name} names {} subscriptions; use an APS id of `mozyd status`", found.len()),
+        }
+    }
+}
+
+/// Runs a verb on a small runtime of its own.
+pub fn block_on<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("starting the runtime")?
+        .block_on(verb)
+}
