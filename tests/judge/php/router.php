@@ -18,11 +18,11 @@ run("update setting set value = value - 1 where name = 'throttle' and value > 0"
 foreach (lint($service, $_SERVER['HTTP_SOAPACTION'] ?? '', $body) as $what) insert('complaint', ['at' => microtime(true), 'what' => $what]);
 $wsdl = getenv('MOZY_DB') . ".$service." . setting('int_encoding', 'long') . '.wsdl';
 if (!file_exists($wsdl)) { file_put_contents("$wsdl." . getmypid(), wsdl($service, $endpoint, setting('int_encoding', 'long'))); rename("$wsdl." . getmypid(), $wsdl); }
-ob_start();
+// ext-soap answers a fault with 500 and ends there; the switch is applied on the way out.
+ob_start(function (string $out) { if (setting('fault_http_status') === '200') header('HTTP/1.1 200 OK', true, 200); return $out; });
 $server = new SoapServer($wsdl, ['features' => SOAP_SINGLE_ELEMENT_ARRAYS]);
 $server->setObject(new Door($service));
 $server->handle($body);
-if (setting('fault_http_status') === '200') http_response_code(200);
 ob_end_flush();
 return true;
 
