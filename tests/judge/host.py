@@ -3,17 +3,12 @@ import glob
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import time
 
 import requests
 
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from mozy import free_port
 
 
 class Postgres:

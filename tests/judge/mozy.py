@@ -3,6 +3,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import string
 import subprocess
@@ -19,6 +20,12 @@ SWITCHES = {
     "GetResources_extra_types": ["", "GrandFathered"], "missing_update": ["faults", "returns 0"], "empty_get_licenses": ["faults", "empty list"],
     "external_id_search": ["works", "faults", "ignored"], "unprovisioned_types": ["zeros", "left out"], "deleted_group_resources": ["default", "released"],
 }
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 class Mozy:
@@ -44,12 +51,12 @@ class Mozy:
             os.killpg(self.process.pid, signal.SIGTERM)  # its workers are in its own session
             self.process.wait()
 
-    def hook(self, name, **args):
-        request = urllib.request.Request(f"{self.base_url}/hooks/{name}", json.dumps(args).encode(), {"Content-Type": "application/json"})
+    def hook(self, hook, /, **args):
+        request = urllib.request.Request(f"{self.base_url}/hooks/{hook}", json.dumps(args).encode(), {"Content-Type": "application/json"})
         try:
             return json.load(urllib.request.urlopen(request, timeout=30))
         except urllib.error.HTTPError as e:
-            raise AssertionError(f"hook {name}{args}: {e.read().decode()}") from None
+            raise AssertionError(f"hook {hook}{args}: {e.read().decode()}") from None
 
     def set(self, **settings):
         self.hook("set", **settings)

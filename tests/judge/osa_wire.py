@@ -104,6 +104,7 @@ class Auth:
             context.load_cert_chain(self.controller_path)
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(self.trusted)
+            context.verify_flags &= ~getattr(ssl, "VERIFY_X509_STRICT", 0)
             # the handshake belongs to the connection's own thread, not to accept()
             server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
 
