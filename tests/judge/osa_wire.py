@@ -115,8 +115,8 @@ class Auth:
         return valid
 
 
-def serve(auth, answer):
-    """Serves `answer(method, path, query, headers, body) -> (status, json, headers)` on a free loopback port; answers (server, url)."""
+def serve(auth, answer, address=("127.0.0.1", 0)):
+    """Serves `answer(method, path, query, headers, body) -> (status, json, headers)` on a loopback port; answers (server, url)."""
 
     class Face(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -127,8 +127,7 @@ def serve(auth, answer):
             url = f"{auth.scheme()}://{self.headers['Host']}{self.path}"
             path, _, query = self.path.partition("?")
             if not auth.accepts(self.command, url, dict(self.headers)):
-                answer("UNSIGNED", path, query, self.headers, None)
-                return self.send(403, {"error": "Forbidden", "message": "not authenticated"})
+                return self.send(*answer("UNSIGNED", path, query, self.headers, None))
             try:
                 self.send(*answer(self.command, path, query, self.headers, json.loads(body) if body else None))
             except json.JSONDecodeError:
@@ -147,7 +146,7 @@ def serve(auth, answer):
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Face)
+    server = ThreadingHTTPServer(address, Face)
     server.daemon_threads = True
     server.handle_error = lambda *_: None
     auth.wrap(server)
