@@ -7,6 +7,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import string
 import sys
 import tempfile
@@ -108,22 +109,25 @@ def main():
     chosen = [s for s in SCENARIOS if re.search(args.only, s.name)]
     if args.list:
         return print("\n".join(s.name for s in chosen))
+    for wish in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wish, signal.default_int_handler)
     world, printing, results = World(args), threading.Lock(), []
     try:
         world.start()
         print(f"mozyd {world.public_url} ({args.auth}), Mozy {world.mozy.base_url} {world.switches or 'with every switch at its default'}, OSA {world.osa.url}", flush=True)
-        with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            results += pool.map(lambda s: play(world, s, printing), [s for s in chosen if not s.alone])
+        pool = concurrent.futures.ThreadPoolExecutor(args.jobs)
+        results += pool.map(lambda s: play(world, s, printing), [s for s in chosen if not s.alone])
         results += [play(world, s, printing) for s in sorted((s for s in chosen if s.alone), key=lambda s: s.last)]
     except KeyboardInterrupt:
+        print("interrupted")
         results.append(False)
     except Exception as e:
         print(f"FAIL the world: {e}")
         results.append(False)
     finally:
         world.stop()
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed")
-    sys.exit(0 if results and all(results) else 1)
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed", flush=True)
+    os._exit(0 if results and all(results) else 1)  # threads of scenarios that were interrupted are not waited for
 
 
 if __name__ == "__main__":

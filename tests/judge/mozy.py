@@ -72,9 +72,9 @@ class Mozy:
         api_key = "".join(random.choices(string.ascii_letters + string.digits, k=64))
         return api_key, self.hook("root", name=name, api_key=api_key)["partner_id"]
 
-    def panel(self, partner_id, service, method, **args):
+    def panel(self, partner, service, method, /, **args):
         """A person does this in Mozy's own control panel."""
-        return self.hook("panel", partner_id=partner_id, service=service, method=method, args=args)["answer"]
+        return self.hook("panel", partner_id=partner, service=service, method=method, args=args)["answer"]
 
     # --- reading the books -------------------------------------------------------------------------------------------
 

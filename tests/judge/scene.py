@@ -104,7 +104,7 @@ class Scene:
     def activate(self, keystring):
         return self.mozy.hook("activate", keystring=keystring)["machine_id"]
 
-    def panel(self, c, service, method, **args):
+    def panel(self, c, service, method, /, **args):
         return self.mozy.panel(c.partner, service, method, **args)
 
     def keys_of(self, c, name):

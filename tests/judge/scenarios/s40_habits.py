@@ -1,5 +1,5 @@
 """Issue (d): OSA's habits, which are no errors."""
-import threading
+import concurrent.futures
 
 from osa import link, plan
 from scene import scenario
@@ -9,10 +9,9 @@ from scene import scenario
 def twice(s):
     s.given("an order sent by two tasks at once")
     c = s.customer()
-    answers = []
     mark = s.mark()
-    threads = [threading.Thread(target=lambda: answers.append(s.osa.task(c.instance, "POST", "mozyProAccount", c.tenant))) for _ in range(2)]
-    [t.start() for t in threads], [t.join(60) for t in threads]
+    with concurrent.futures.ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: s.osa.task(c.instance, "POST", "mozyProAccount", c.tenant), range(2)))
     s.expect("answers", [201, 201], [a.status for a in answers])
     s.locate(c)
     s.expect("partnerId", {str(c.partner)}, {str(a.json.get("partnerId")) for a in answers})

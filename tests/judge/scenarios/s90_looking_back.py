@@ -15,6 +15,7 @@ def calls_to_osa(s):
 @scenario("z no secret in the log", last=True)
 def secrets(s):
     log = s.daemon.log()
+    s.true("the log is empty", bool(log), "a log")
     hidden = {"an api_key": [k for k, _, _ in s.world.keys.values()], "the OAuth secret": [s.world.oauth_secret], "a one-time link": ["one_time="]}
     if s.world.auth.mode == "mtls":
         hidden["a private key"] = ["BEGIN PRIVATE KEY", s.world.auth.application_key.splitlines()[1]]
