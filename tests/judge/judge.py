@@ -81,6 +81,10 @@ def play(world, scenario, printing):
         scenario.play(scene)
     except Exception as e:
         scene.fail(f"{type(e).__name__}: {e}".splitlines()[0][:600] + where(e))
+    try:
+        scenario.alone and not scenario.last and scene.calm()
+    except Exception as e:
+        scene.fail(f"afterwards: {e}")
     took = f"{time.monotonic() - started:.0f}s"
     with printing:
         print(f"{'FAIL' if scene.failures else 'PASS'} {scenario.name} [{took}]: " + ("; ".join(scene.failures) if scene.failures else scene.seen()), flush=True)

@@ -111,6 +111,13 @@ class Scene:
         """(type, GB) of the keys that a user holds, sorted."""
         return sorted((k["type"], k["quota"]) for k in self.mozy.keys(c.partner, c.email(name)))
 
+    def calm(self):
+        """Whatever a scenario did to Mozy, to OSA or to the daemon is over, also where it failed half-way."""
+        self.mozy.set(down=0, lose_answers=0, throttle=0, latency_before_ms=0, latency_after_ms=0)
+        self.osa.patient = self.osa.deaf = False
+        if self.daemon.process.poll() is not None:
+            self.daemon.start()
+
     # --- thens -------------------------------------------------------------------------------------------------------
 
     def mark(self):
