@@ -60,7 +60,7 @@ def sync_given_back(s):
     s.given("a user with sync")
     c = s.ordered(limits=plan(sync=1))
     c.sync(True)
-    user = c.add_user("ann", sync=True)
+    c.add_user("ann", sync=True)
     s.eventually("user's sync", 1, lambda: s.mozy.user(c.email("ann"))["enable_sync"])
     s.when("sync is no longer bought")
     c.upgrade(plan(sync=0))
