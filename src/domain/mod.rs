@@ -14,6 +14,7 @@ pub mod partner;
 pub mod pool;
 pub mod secret;
 pub mod snapshot;
+pub mod status;
 pub mod subscription;
 pub mod sync;
 pub mod thing;

@@ -186,8 +186,9 @@ async fn look_for_ours<V: Vendor>(resolver: &Resolver<'_, V>, call: &Call) -> Op
         }
         Call::CreateUser { login, number, group, .. } => {
             let found = resolver.vendor.find_users(login).await.ok()?;
-            let mut ours =
-                found.into_iter().filter(|user| number.owns(user.external_id.as_deref()) && user.group == *group);
+            let mut ours = found
+                .into_iter()
+                .filter(|user| number.owns(user.external_id.as_deref()) && user.group == *group);
             let (first, second) = (ours.next(), ours.next());
             first.filter(|_| second.is_none()).map(|user| Made { id: Some(user.id.0) })
         }
@@ -211,7 +212,9 @@ pub(super) fn bindings(desired: &Desired, step: &Step, call: &Call, made: &Made)
         (Call::CreateGroup { .. }, Action::CreateGroup { place: Place::Home, .. }, _) => {
             vec![Binding::HomeGroup(id.map(MozyGroupId))]
         }
-        (Call::CreateGroup { .. }, _, Subject::Group(group)) => vec![Binding::Group(group, id.map(MozyGroupId))],
+        (Call::CreateGroup { .. }, _, Subject::Group(group)) => {
+            vec![Binding::Group(group, id.map(MozyGroupId))]
+        }
         (Call::CreateUser { .. }, _, Subject::User(user)) => vec![Binding::User(user, id.map(MozyUserId))],
         (Call::AssignKey { key, .. }, _, Subject::Licence(licence)) => {
             vec![Binding::Licence(licence, Some(key.clone()))]
@@ -228,7 +231,9 @@ pub(super) fn bind(desired: &mut Desired, binding: &Binding) {
         Binding::Group(group, id) => {
             desired.groups.iter_mut().filter(|g| g.id == *group).for_each(|g| g.mozy_id = *id);
         }
-        Binding::User(user, id) => desired.users.iter_mut().filter(|u| u.id == *user).for_each(|u| u.mozy_id = *id),
+        Binding::User(user, id) => {
+            desired.users.iter_mut().filter(|u| u.id == *user).for_each(|u| u.mozy_id = *id)
+        }
         Binding::Licence(licence, key) => {
             let all = desired.users.iter_mut().flat_map(|user| &mut user.licences);
             all.filter(|l| l.id == *licence).for_each(|l| l.key.clone_from(key));

@@ -13,8 +13,5 @@ mod findings;
 mod observe;
 mod resolve;
 
-#[cfg(test)]
-mod tests;
-
 pub use cycle::{Rules, cycle, preview};
 pub use observe::{Sight, observe};

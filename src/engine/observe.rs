@@ -56,10 +56,11 @@ pub async fn observe<V: Vendor>(
     let Found::There(partner, groups) = found else {
         return Ok(Sight::absent(matches!(found, Found::AdminTaken)));
     };
-    let contents: Vec<GroupContents> = stream::iter(groups.into_iter().map(|group| read(vendor, partner.id, group)))
-        .buffered(GROUPS_AT_ONCE)
-        .try_collect()
-        .await?;
+    let contents: Vec<GroupContents> =
+        stream::iter(groups.into_iter().map(|group| read(vendor, partner.id, group)))
+            .buffered(GROUPS_AT_ONCE)
+            .try_collect()
+            .await?;
     let strays = strays(vendor, desired, &contents).await?;
     let mut account = Account { partner, groups: contents, strays };
     keys_are_complete(vendor, desired, &account).await?;
@@ -87,7 +88,8 @@ async fn own_partner<V: Vendor>(vendor: &V, desired: &Desired) -> Result<Found, 
             Err(absence) => return Ok(absence),
         },
     };
-    let home = partner.default_group.ok_or_else(|| unclear("the partner was read without its default group"))?;
+    let home =
+        partner.default_group.ok_or_else(|| unclear("the partner was read without its default group"))?;
     let groups = match desired.subscription.model {
         // His other groups are his customers'.
         Model::Reseller(_) => vec![known_group(vendor, home).await?],
@@ -97,16 +99,23 @@ async fn own_partner<V: Vendor>(vendor: &V, desired: &Desired) -> Result<Found, 
 }
 
 /// A partner we have no id for: by its admin, and ours only if it carries our number.
-async fn find_partner<V: Vendor>(vendor: &V, desired: &Desired) -> Result<Result<Partner, Found>, VendorError> {
+async fn find_partner<V: Vendor>(
+    vendor: &V,
+    desired: &Desired,
+) -> Result<Result<Partner, Found>, VendorError> {
     let subscription = &desired.subscription;
     let email = &subscription.admin.email;
     let found = vendor.find_partners(email).await?;
     let taken = !found.is_empty();
-    let mut ours: Vec<Partner> =
-        found.into_iter().filter(|partner| subscription.number.owns(partner.external_id.as_deref())).collect();
+    let mut ours: Vec<Partner> = found
+        .into_iter()
+        .filter(|partner| subscription.number.owns(partner.external_id.as_deref()))
+        .collect();
     match (ours.pop(), ours.is_empty()) {
         (Some(partner), true) => Ok(Ok(partner)),
-        (Some(_), false) => Err(unclear("two partners carry this subscription's number and admin; resolve by hand")),
+        (Some(_), false) => {
+            Err(unclear("two partners carry this subscription's number and admin; resolve by hand"))
+        }
         (None, _) if taken || vendor.admin_exists(email).await? => Ok(Err(Found::AdminTaken)),
         (None, _) => Ok(Err(Found::Absent)),
     }
@@ -122,7 +131,12 @@ async fn all_groups<V: Vendor>(
     let known = desired.groups.iter().filter_map(|group| group.mozy_id).chain([home]);
     for id in known {
         let listed = groups.iter().any(|group| group.id == id);
-        if !listed && vendor.group(id).await?.present().is_some_and(|group| group.partner.is_none_or(|p| p == partner))
+        if !listed
+            && vendor
+                .group(id)
+                .await?
+                .present()
+                .is_some_and(|group| group.partner.is_none_or(|p| p == partner))
         {
             return Err(unclear("a list of groups came back short"));
         }
@@ -165,7 +179,9 @@ async fn find_group<V: Vendor>(
 ) -> Result<Option<ObservedGroup>, VendorError> {
     let number = desired.subscription.number;
     let groups = vendor.groups(partner.id).await?;
-    let ours = |group: &ObservedGroup| number.owns(group.external_id.as_deref()) && Some(group.id) != partner.default_group;
+    let ours = |group: &ObservedGroup| {
+        number.owns(group.external_id.as_deref()) && Some(group.id) != partner.default_group
+    };
     let mut ours: Vec<ObservedGroup> = groups.into_iter().filter(ours).collect();
     let group = ours.pop();
     if ours.is_empty() {
@@ -175,7 +191,11 @@ async fn find_group<V: Vendor>(
     }
 }
 
-async fn read<V: Vendor>(vendor: &V, partner: PartnerId, group: ObservedGroup) -> Result<GroupContents, VendorError> {
+async fn read<V: Vendor>(
+    vendor: &V,
+    partner: PartnerId,
+    group: ObservedGroup,
+) -> Result<GroupContents, VendorError> {
     let (users, licences, stock) = futures_util::try_join!(
         vendor.users(group.id),
         vendor.licences(group.id),
@@ -190,7 +210,8 @@ async fn strays<V: Vendor>(
     desired: &Desired,
     groups: &[GroupContents],
 ) -> Result<Vec<ObservedUser>, VendorError> {
-    let listed: std::collections::HashSet<_> = groups.iter().flat_map(|g| &g.users).map(|user| user.id).collect();
+    let listed: std::collections::HashSet<_> =
+        groups.iter().flat_map(|g| &g.users).map(|user| user.id).collect();
     let mut strays = Vec::new();
     for id in desired.users.iter().filter_map(|user| user.mozy_id).filter(|id| !listed.contains(id)) {
         if let Presence::Present(user) = vendor.user(id).await? {
@@ -204,9 +225,14 @@ async fn strays<V: Vendor>(
 }
 
 /// Keys that are bound to a licence and were not listed are asked for one by one.
-async fn keys_are_complete<V: Vendor>(vendor: &V, desired: &Desired, account: &Account) -> Result<(), VendorError> {
+async fn keys_are_complete<V: Vendor>(
+    vendor: &V,
+    desired: &Desired,
+    account: &Account,
+) -> Result<(), VendorError> {
     let listed: std::collections::HashSet<_> = account.licences().map(|licence| &licence.key).collect();
-    let bound = desired.users.iter().flat_map(|user| &user.licences).filter_map(|licence| licence.key.as_ref());
+    let bound =
+        desired.users.iter().flat_map(|user| &user.licences).filter_map(|licence| licence.key.as_ref());
     for key in bound.filter(|key| !listed.contains(key)) {
         let found = vendor.licence(key).await?.present();
         if found.is_some_and(|licence| account.group(licence.group).is_some()) {

@@ -6,7 +6,9 @@ use crate::domain::partner::Partner;
 use crate::domain::pool::Stock;
 use crate::domain::subscription::Model;
 use crate::domain::user::same_login;
-use crate::domain::{Desired, Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, Presence, UserId};
+use crate::domain::{
+    Desired, Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, Presence, UserId,
+};
 use crate::plan::account::partner_sync;
 use crate::plan::call::PoolChange;
 use crate::plan::{Action, Call, Place, Step, Subject};
@@ -52,7 +54,10 @@ impl<V: Vendor> Resolver<'_, V> {
         match (&step.action, step.subject) {
             (Action::CreatePartner { .. }, _) => call(self.create_partner()),
             (Action::CreateUser { .. } | Action::DeleteUser | Action::MoveUser { .. }, Subject::User(id))
-            | (Action::UpdateUser { .. } | Action::SetUserStatus(_) | Action::SetUserSync(_), Subject::User(id))
+            | (
+                Action::UpdateUser { .. } | Action::SetUserStatus(_) | Action::SetUserSync(_),
+                Subject::User(id),
+            )
             | (Action::ResizeSync { .. }, Subject::User(id)) => self.user(&step.action, id).await,
             (Action::Provision { licences, quota }, Subject::Pool(kind)) => {
                 self.resize(kind, *licences, *quota, 1).await
@@ -63,11 +68,17 @@ impl<V: Vendor> Resolver<'_, V> {
             (Action::Transfer { from, to, licences, quota }, Subject::Pool(kind)) => {
                 self.transfer(kind, *from, *to, (*licences, *quota)).await
             }
-            (action @ (Action::CreateGroup { .. } | Action::RenameGroup { .. } | Action::DeleteGroup { .. }), _)
+            (
+                action @ (Action::CreateGroup { .. }
+                | Action::RenameGroup { .. }
+                | Action::DeleteGroup { .. }),
+                _,
+            )
             | (action @ Action::SetGroupSync { .. }, _) => self.group(action).await,
-            (action @ (Action::UpdatePartner { .. } | Action::SetAccountStatus(_) | Action::DeletePartner), _) => {
-                self.partner(action).await
-            }
+            (
+                action @ (Action::UpdatePartner { .. } | Action::SetAccountStatus(_) | Action::DeletePartner),
+                _,
+            ) => self.partner(action).await,
             (action, _) => self.key(action).await,
         }
     }
@@ -103,7 +114,9 @@ impl<V: Vendor> Resolver<'_, V> {
             _ => match self.vendor.partner(id).await? {
                 Presence::Absent => Ok(Resolved::Already),
                 Presence::Present(seen) if self.is_ours(&seen) => call(Call::DeletePartner { id }),
-                Presence::Present(_) => blocked("the partner carries neither our number nor our admin; it is not deleted"),
+                Presence::Present(_) => {
+                    blocked("the partner carries neither our number nor our admin; it is not deleted")
+                }
             },
         }
     }
@@ -145,9 +158,16 @@ impl<V: Vendor> Resolver<'_, V> {
 
     async fn user(&mut self, action: &Action, user: UserId) -> Answer {
         if let Action::CreateUser { login, full_name, place } = action {
-            let Some(group) = self.place(*place).await? else { return blocked("the user's group does not exist yet") };
+            let Some(group) = self.place(*place).await? else {
+                return blocked("the user's group does not exist yet");
+            };
             let number = self.desired.subscription.number;
-            return call(Call::CreateUser { group, login: login.clone(), full_name: full_name.clone(), number });
+            return call(Call::CreateUser {
+                group,
+                login: login.clone(),
+                full_name: full_name.clone(),
+                number,
+            });
         }
         let Some(id) = self.user_id(user) else { return blocked("the user does not exist yet") };
         match action {
@@ -182,7 +202,9 @@ impl<V: Vendor> Resolver<'_, V> {
     /// Steps about one key or its machine, which may be activated between our read and our write.
     async fn key(&mut self, action: &Action) -> Answer {
         match action {
-            Action::AssignKey { kind, quota, login, place } => self.assign(*kind, *quota, login, *place).await,
+            Action::AssignKey { kind, quota, login, place } => {
+                self.assign(*kind, *quota, login, *place).await
+            }
             Action::ResizeKey { key, .. } | Action::ReaddressKey { key, .. } | Action::ClearKey { key } => {
                 self.reserved_key(action, key).await
             }
@@ -196,7 +218,9 @@ impl<V: Vendor> Resolver<'_, V> {
     }
 
     async fn assign(&mut self, kind: LicenceKind, quota: Gb, login: &str, place: Place) -> Answer {
-        let Some(group) = self.place(place).await? else { return blocked("the user's group does not exist yet") };
+        let Some(group) = self.place(place).await? else {
+            return blocked("the user's group does not exist yet");
+        };
         let free = self.vendor.free_keys(group, kind).await?;
         let Some(key) = free.into_iter().find(|key| !self.picked.contains(key)) else {
             return blocked(format!("no free {kind} key is left in the user's group"));
@@ -211,20 +235,24 @@ impl<V: Vendor> Resolver<'_, V> {
         if seen.machine.is_some() {
             return blocked("the key was activated in the meantime");
         }
-        let before = self.account.and_then(|account| account.licence(key)).and_then(|licence| licence.email.clone());
+        let before =
+            self.account.and_then(|account| account.licence(key)).and_then(|licence| licence.email.clone());
         if seen.email != before {
             return blocked("the key was given to somebody else in the meantime");
         }
         match action {
             Action::ResizeKey { quota, .. } => call(Call::ResizeKey { key: key.clone(), quota: *quota }),
-            Action::ReaddressKey { login, .. } => call(Call::ReaddressKey { key: key.clone(), login: login.clone() }),
+            Action::ReaddressKey { login, .. } => {
+                call(Call::ReaddressKey { key: key.clone(), login: login.clone() })
+            }
             _ => call(Call::ClearKey { key: key.clone() }),
         }
     }
 
     /// The backup goes with the machine, so it is read once more: still this machine, on this key of ours.
     async fn delete_machine(&self, machine: MachineId) -> Answer {
-        let licence = self.account.and_then(|account| account.licences().find(|l| l.machine == Some(machine)));
+        let licence =
+            self.account.and_then(|account| account.licences().find(|l| l.machine == Some(machine)));
         let Some(licence) = licence else { return blocked("the key of the machine is not known") };
         let seen = self.vendor.licence(&licence.key).await?.present();
         match (seen.and_then(|seen| seen.machine), self.machine_user(machine)) {
@@ -235,7 +263,13 @@ impl<V: Vendor> Resolver<'_, V> {
     }
 
     /// Raises (`sign` 1) or lowers (-1) a pool to absolute totals, from totals read now.
-    async fn resize(&mut self, kind: LicenceKind, licences: Option<i64>, quota: Option<Gb>, sign: i64) -> Answer {
+    async fn resize(
+        &mut self,
+        kind: LicenceKind,
+        licences: Option<i64>,
+        quota: Option<Gb>,
+        sign: i64,
+    ) -> Answer {
         let (Some(partner), Some(group)) = (self.partner_id(), self.home().await?) else {
             return blocked("there is no group to provision to yet");
         };
@@ -260,8 +294,11 @@ impl<V: Vendor> Resolver<'_, V> {
         home: MozyGroupId,
         kind: LicenceKind,
     ) -> Result<(Stock, Stock), VendorError> {
-        let mut groups: BTreeSet<MozyGroupId> = self.desired.groups.iter().filter_map(|group| group.mozy_id).collect();
-        groups.extend(self.account.iter().flat_map(|account| account.groups.iter().map(|contents| contents.group.id)));
+        let mut groups: BTreeSet<MozyGroupId> =
+            self.desired.groups.iter().filter_map(|group| group.mozy_id).collect();
+        groups.extend(
+            self.account.iter().flat_map(|account| account.groups.iter().map(|contents| contents.group.id)),
+        );
         let own = *self.vendor.stock(partner, home).await?.of(kind);
         let mut total = own;
         for group in groups.into_iter().filter(|group| *group != home) {
@@ -273,7 +310,8 @@ impl<V: Vendor> Resolver<'_, V> {
     }
 
     async fn transfer(&mut self, kind: LicenceKind, from: Place, to: Place, target: (i64, Gb)) -> Answer {
-        let (Some(partner), Some(from), Some(to)) = (self.partner_id(), self.place(from).await?, self.place(to).await?)
+        let (Some(partner), Some(from), Some(to)) =
+            (self.partner_id(), self.place(from).await?, self.place(to).await?)
         else {
             return blocked("one of the groups does not exist yet");
         };

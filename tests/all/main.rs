@@ -1,6 +1,10 @@
 //! One integration-test binary, so that the crate is linked once.
 
-// The helpers of tests may do what tests may.
+// All of this is tests, also what is shared between them: a failure says so by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod config;
+mod house;
+mod postgres;
+mod programs;
+mod support;

@@ -27,7 +27,8 @@ pub(super) async fn read<V: Vendor>(
         .flat_map(|(id, licences)| licences.iter().filter_map(move |l| Some((l.key.clone()?, id))))
         .collect();
     let same_partner = last.is_some_and(|last| {
-        (last.partner.sync, last.partner.default_sync_quota) == (account.partner.sync, account.partner.default_sync_quota)
+        (last.partner.sync, last.partner.default_sync_quota)
+            == (account.partner.sync, account.partner.default_sync_quota)
     });
     for contents in &mut account.groups {
         let before = last.filter(|_| same_partner).and_then(|last| last.group(contents.group.id));
@@ -60,10 +61,11 @@ async fn group<V: Vendor>(
             None => to_read.push(user),
         }
     }
-    let read = stream::iter(to_read.into_iter().map(|user| async move { Ok((user, vendor.machines(user).await?)) }))
-        .buffered(USERS_AT_ONCE)
-        .try_collect::<Vec<_>>()
-        .await?;
+    let read =
+        stream::iter(to_read.into_iter().map(|user| async move { Ok((user, vendor.machines(user).await?)) }))
+            .buffered(USERS_AT_ONCE)
+            .try_collect::<Vec<_>>()
+            .await?;
     machines.extend(read);
     Ok(machines)
 }
@@ -77,7 +79,8 @@ fn same_user(before: &GroupContents, now: &GroupContents, id: MozyUserId) -> boo
 
 /// Users with an activated key, or with sync, whose pseudo-machine carries its quota.
 fn with_machines(contents: &GroupContents, bound: &HashMap<Keystring, MozyUserId>) -> BTreeSet<MozyUserId> {
-    let synced = contents.users.iter().filter(|user: &&ObservedUser| user.sync == Some(true)).map(|user| user.id);
+    let synced =
+        contents.users.iter().filter(|user: &&ObservedUser| user.sync == Some(true)).map(|user| user.id);
     let used = contents.licences.iter().filter(|licence| licence.machine.is_some()).filter_map(|licence| {
         let by_key = bound.get(&licence.key).copied();
         by_key.or_else(|| owner(&contents.users, licence.email.as_deref()?).map(|user| user.id))

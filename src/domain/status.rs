@@ -1,0 +1,345 @@
+//! Status: one subscription as `mozyd status` and the operator's API tell it (interface.md, Verbs).
+
+use super::condition::ConditionType;
+use super::desired::Desired;
+use super::group::Group;
+use super::licence::Licence;
+use super::observed::Account;
+use super::snapshot::Snapshot;
+use super::subscription::Model;
+use super::user::User;
+use super::{Amount, Condition, LicenceKind, PerKind, Reason};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// In what state a subscription is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It is as bought.
+    Ready,
+    /// It is being made, or changed.
+    Provisioning,
+    /// It is suspended, as wished.
+    Suspended,
+    /// It is being removed.
+    Removing,
+    /// Something needs a person.
+    Blocked,
+    /// An operator paused it.
+    Paused,
+}
+
+impl State {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Ready, Self::Provisioning, Self::Suspended, Self::Removing, Self::Blocked, Self::Paused];
+
+    /// As interface.md writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Provisioning => "provisioning",
+            Self::Suspended => "suspended",
+            Self::Removing => "removing",
+            Self::Blocked => "blocked",
+            Self::Paused => "paused",
+        }
+    }
+
+    /// The state that these facts make.
+    pub fn of(paused: bool, removed: bool, suspended: bool, conditions: &[Condition]) -> Self {
+        let find = |kind| conditions.iter().find(|condition| condition.kind == kind);
+        let in_sync = find(ConditionType::InSync);
+        let needs_somebody = in_sync.is_some_and(|c| !c.status && c.reason != Reason::AsExpected);
+        match (paused, removed) {
+            (true, _) => Self::Paused,
+            (_, true) => Self::Removing,
+            _ if needs_somebody => Self::Blocked,
+            _ if !in_sync.is_some_and(|condition| condition.status) => Self::Provisioning,
+            _ if suspended => Self::Suspended,
+            _ => Self::Ready,
+        }
+    }
+}
+
+/// One subscription, for people and programs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The tenant's APS id.
+    pub aps_id: Uuid,
+    /// OSA's number.
+    pub subscription_id: i64,
+    /// `direct`, `reseller` or `customer`.
+    pub model: &'static str,
+    /// The account at Mozy.
+    pub account: AccountStatus,
+    /// In what state it is.
+    pub state: State,
+    /// What holds of it.
+    pub conditions: Vec<Condition>,
+    /// Of the wish.
+    pub generation: i64,
+    /// The newest that was seen in agreement.
+    pub observed_generation: i64,
+    /// When it was last looked at with success.
+    pub last_success: Option<DateTime<Utc>>,
+    /// When a look last began.
+    pub last_attempt: Option<DateTime<Utc>>,
+    /// When the next is due.
+    pub next_due: Option<DateTime<Utc>>,
+    /// What was bought and what of it is used.
+    pub resources: Resources,
+    /// Its users.
+    pub users: Vec<UserStatus>,
+    /// Its groups, the default one first.
+    pub groups: Vec<GroupStatus>,
+    /// Whether OSA's panel shows the groups tab.
+    pub groups_tab_visible: bool,
+}
+
+/// The account at Mozy.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountStatus {
+    /// The customer.
+    pub company: String,
+    /// Root admin.
+    pub admin_email: String,
+    /// Mozy's partner.
+    pub partner_id: Option<i64>,
+    /// Its default group, or the group of a reseller's customer.
+    pub user_group_id: Option<i64>,
+}
+
+/// What was bought and what of it is used.
+#[derive(Debug, Clone, Serialize)]
+pub struct Resources {
+    /// Desktop.
+    pub desktop: PoolStatus,
+    /// Server.
+    pub server: PoolStatus,
+    /// Sync.
+    pub sync: SyncStatus,
+}
+
+/// One kind.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolStatus {
+    /// Licences.
+    pub licenses: LicencesStatus,
+    /// GB.
+    pub quota_gb: QuotaStatus,
+}
+
+/// Licences of one kind.
+#[derive(Debug, Clone, Serialize)]
+pub struct LicencesStatus {
+    /// `null` is unlimited.
+    pub bought: Option<i64>,
+    /// Reserved and used.
+    pub assigned: i64,
+    /// Used.
+    pub activated: i64,
+}
+
+/// GB of one kind.
+#[derive(Debug, Clone, Serialize)]
+pub struct QuotaStatus {
+    /// `null` is unlimited.
+    pub bought: Option<i64>,
+    /// Promised to licences and sync.
+    pub assigned: i64,
+    /// Backed up, in GB.
+    pub used: f64,
+}
+
+/// Sync.
+#[derive(Debug, Clone, Serialize)]
+pub struct SyncStatus {
+    /// Whether it was bought.
+    pub available: bool,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// GB of a user unless told otherwise.
+    pub default_quota_gb: Option<i64>,
+}
+
+/// A user.
+#[derive(Debug, Clone, Serialize)]
+pub struct UserStatus {
+    /// APS id.
+    pub aps_id: Uuid,
+    /// E-mail address.
+    pub login: String,
+    /// Full name.
+    pub display_name: String,
+    /// Mozy's id.
+    pub mozy_user_id: Option<i64>,
+    /// The APS id of his group; `null` is the default group.
+    pub group: Option<Uuid>,
+    /// `active`, `suspended`, `provisioning` or `removing`.
+    pub status: &'static str,
+    /// Whether he has sync.
+    pub sync: bool,
+    /// His licences.
+    pub licenses: Vec<LicenceStatus>,
+}
+
+/// A licence.
+#[derive(Debug, Clone, Serialize)]
+pub struct LicenceStatus {
+    /// APS id.
+    pub aps_id: Uuid,
+    /// `Desktop` or `Server`.
+    pub kind: LicenceKind,
+    /// GB.
+    pub quota_gb: i64,
+    /// Mozy's key.
+    pub keystring: Option<String>,
+    /// Whether a client activated it.
+    pub activated: bool,
+    /// Bytes backed up.
+    pub used_bytes: i64,
+}
+
+/// A group.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupStatus {
+    /// APS id; the default group has none.
+    pub aps_id: Option<Uuid>,
+    /// Its name.
+    pub name: String,
+    /// Mozy's id.
+    pub mozy_group_id: Option<i64>,
+    /// Whether it is the default group.
+    pub default: bool,
+}
+
+const BYTES_PER_GB: f64 = (1u64 << 30) as f64;
+
+impl From<&Snapshot> for Status {
+    fn from(snapshot: &Snapshot) -> Self {
+        let Desired { subscription, groups, users } = &snapshot.desired;
+        let account = snapshot.account.as_ref();
+        let users = users.iter().filter(|user| !(user.removed && user.mozy_id.is_none()));
+        Self {
+            aps_id: subscription.id.0,
+            subscription_id: subscription.number.0,
+            model: subscription.model.as_str(),
+            account: AccountStatus {
+                company: subscription.company.clone(),
+                admin_email: subscription.admin.email.clone(),
+                partner_id: partner(&subscription.model, subscription.partner),
+                user_group_id: subscription.home_group.map(|id| id.0),
+            },
+            state: State::of(
+                snapshot.paused,
+                subscription.removed,
+                subscription.suspended,
+                &snapshot.conditions,
+            ),
+            conditions: snapshot.conditions.clone(),
+            generation: subscription.generation,
+            observed_generation: snapshot.observed_generation,
+            last_success: snapshot.last_success,
+            last_attempt: snapshot.last_attempt,
+            next_due: snapshot.next_due,
+            resources: resources(snapshot),
+            users: users.map(|user| user_status(user, account)).collect(),
+            groups: default_group(snapshot).into_iter().chain(groups.iter().map(group_status)).collect(),
+            groups_tab_visible: snapshot.groups_tab,
+        }
+    }
+}
+
+fn partner(model: &Model, own: Option<super::PartnerId>) -> Option<i64> {
+    let id = match model {
+        Model::Customer(reseller) => reseller.and_then(|reseller| reseller.partner),
+        Model::Direct | Model::Reseller(_) => own,
+    };
+    id.map(|id| id.0)
+}
+
+fn resources(snapshot: &Snapshot) -> Resources {
+    let bought = &snapshot.desired.subscription.bought;
+    let usage = snapshot.usage.unwrap_or_default();
+    let pools = PerKind { desktop: LicenceKind::Desktop, server: LicenceKind::Server };
+    let pool = |kind: LicenceKind| {
+        let (bought, used) = (bought.pools.of(kind), usage.pools.of(kind));
+        let limit = |amount: Amount| amount.limit();
+        PoolStatus {
+            licenses: LicencesStatus {
+                bought: limit(bought.licences),
+                assigned: used.assigned,
+                activated: used.activated,
+            },
+            quota_gb: QuotaStatus {
+                bought: limit(bought.quota),
+                assigned: used.quota_gb,
+                used: (used.used_bytes as f64 / BYTES_PER_GB * 100.0).round() / 100.0,
+            },
+        }
+    };
+    Resources {
+        desktop: pool(pools.desktop),
+        server: pool(pools.server),
+        sync: SyncStatus {
+            available: bought.sync_available,
+            enabled: snapshot.desired.subscription.sync,
+            default_quota_gb: bought.sync_default_quota.map(|quota| quota.0),
+        },
+    }
+}
+
+fn default_group(snapshot: &Snapshot) -> Option<GroupStatus> {
+    let id = snapshot.desired.subscription.home_group?;
+    let seen = snapshot.account.as_ref().and_then(|account| account.group(id));
+    let name = seen.map_or_else(|| "Default".to_owned(), |contents| contents.group.name.clone());
+    Some(GroupStatus { aps_id: None, name, mozy_group_id: Some(id.0), default: true })
+}
+
+fn group_status(group: &Group) -> GroupStatus {
+    GroupStatus {
+        aps_id: Some(group.id.0),
+        name: group.name.clone(),
+        mozy_group_id: group.mozy_id.map(|id| id.0),
+        default: false,
+    }
+}
+
+fn user_status(user: &User, account: Option<&Account>) -> UserStatus {
+    UserStatus {
+        aps_id: user.id.0,
+        login: user.login.clone(),
+        display_name: user.display_name.clone(),
+        mozy_user_id: user.mozy_id.map(|id| id.0),
+        group: user.group.map(|id| id.0),
+        status: match (user.removed, user.mozy_id, user.suspended) {
+            (true, _, _) => "removing",
+            (_, None, _) => "provisioning",
+            (_, _, true) => "suspended",
+            (_, _, false) => "active",
+        },
+        sync: user.sync,
+        licenses: user
+            .licences
+            .iter()
+            .filter(|licence| !licence.removed)
+            .map(|l| licence_status(l, account))
+            .collect(),
+    }
+}
+
+fn licence_status(licence: &Licence, account: Option<&Account>) -> LicenceStatus {
+    let seen = licence.key.as_ref().and_then(|key| account?.licence(key));
+    let machine = seen.and_then(|seen| account?.machine_of(seen));
+    LicenceStatus {
+        aps_id: licence.id.0,
+        kind: licence.kind,
+        quota_gb: licence.quota.0,
+        keystring: licence.key.as_ref().map(ToString::to_string),
+        activated: seen.is_some_and(|seen| seen.machine.is_some()),
+        used_bytes: machine.map_or(0, |machine| machine.used_bytes),
+    }
+}

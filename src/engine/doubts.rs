@@ -1,0 +1,122 @@
+//! Doubts: what happened to a step is decided by looking, never by guessing (design, rules 6 and 7).
+
+use super::apply::bindings;
+use crate::domain::observed::{Account, Observed};
+use crate::domain::user::same_login;
+use crate::domain::{Desired, Reason};
+use crate::plan::trace::{self, Field};
+use crate::plan::{Action, Call, Place, Subject};
+use crate::ports::ledger::{Binding, Entry, Outcome};
+use crate::ports::vendor::Made;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a look says of a doubt.
+#[derive(Debug)]
+pub(super) enum Finding {
+    /// It is settled now.
+    Settled(Outcome, Vec<Binding>),
+    /// Its trace does not show, and it may still land: wait so long.
+    Wait(TimeDelta),
+}
+
+/// Whether a step is in flight without a holder, or known to be in doubt.
+pub(super) fn is_open(entry: &Entry) -> bool {
+    matches!(entry.outcome, None | Some(Outcome::InDoubt(_)))
+}
+
+/// Decides one doubt. A trace that shows has happened; one that does not may land until the settle time is over.
+pub(super) fn decide(
+    entry: &Entry,
+    desired: &Desired,
+    observed: &Observed,
+    (now, settle): (DateTime<Utc>, TimeDelta),
+) -> Finding {
+    if trace::shows(entry.step.subject, &entry.call, desired, observed) == Some(true) {
+        let made = Made { id: observed.account().and_then(|account| created(entry, desired, account)) };
+        return Finding::Settled(Outcome::Done, bindings(desired, &entry.step, &entry.call, &made));
+    }
+    let left = settle - (now - entry.at);
+    if left > TimeDelta::zero() {
+        Finding::Wait(left)
+    } else {
+        Finding::Settled(Outcome::NotDone("looked up after the settle time and not found".into()), Vec::new())
+    }
+}
+
+/// The id of what a create made, found by what it was made with.
+fn created(entry: &Entry, desired: &Desired, account: &Account) -> Option<i64> {
+    let number = desired.subscription.number;
+    match (&entry.call, &entry.step.action) {
+        (Call::CreatePartner { .. }, _) => Some(account.partner.id.0),
+        (Call::CreateGroup { .. }, Action::CreateGroup { place: Place::Home, .. }) => {
+            account.groups.first().map(|contents| contents.group.id.0)
+        }
+        (Call::CreateGroup { name, .. }, _) => {
+            let bound = |id| desired.groups.iter().any(|group| group.mozy_id == Some(id));
+            let mut groups = account.groups.iter().map(|contents| &contents.group);
+            groups
+                .find(|g| {
+                    g.name.trim() == name.trim() && number.owns(g.external_id.as_deref()) && !bound(g.id)
+                })
+                .map(|group| group.id.0)
+        }
+        (Call::CreateUser { login, .. }, _) => account
+            .users()
+            .find(|user| same_login(&user.username, login) && number.owns(user.external_id.as_deref()))
+            .map(|user| user.id.0),
+        _ => None,
+    }
+}
+
+/// Subjects written less than the settle time ago whose last write does not show: what was read of them may be old.
+pub(super) fn unsettled(
+    entries: &[Entry],
+    desired: &Desired,
+    observed: &Observed,
+    (now, settle): (DateTime<Utc>, TimeDelta),
+) -> BTreeSet<Subject> {
+    latest(entries)
+        .into_iter()
+        .filter(|entry| entry.outcome == Some(Outcome::Done) && now - entry.at < settle)
+        .filter(|entry| trace::shows(entry.step.subject, &entry.call, desired, observed) == Some(false))
+        .map(|entry| entry.step.subject)
+        .collect()
+}
+
+/// The newest write to each field of each subject; what went before a create or a delete of the subject means nothing.
+fn latest(entries: &[Entry]) -> Vec<&Entry> {
+    let mut newest: BTreeMap<(Subject, Field), &Entry> = BTreeMap::new();
+    for entry in entries {
+        let (subject, field) = (entry.step.subject, trace::field(&entry.call));
+        if field == Field::Existence {
+            newest.retain(|(of, _), _| *of != subject);
+        }
+        newest.insert((subject, field), entry);
+    }
+    newest.into_values().collect()
+}
+
+/// Fields that were set to the same value again and again and did not stay: they flap (design, rule 13).
+pub(super) fn flapping(
+    entries: &[Entry],
+    times: usize,
+) -> BTreeMap<(Subject, String), (usize, DateTime<Utc>)> {
+    let mut repeats: BTreeMap<(Subject, String), (usize, DateTime<Utc>)> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| entry.outcome == Some(Outcome::Done)) {
+        let key = (entry.step.subject, serde_json::to_string(&entry.step.action).unwrap_or_default());
+        let seen = repeats.entry(key).or_insert((0, entry.at));
+        *seen = (seen.0 + 1, entry.at);
+    }
+    repeats.retain(|_, (count, _)| *count >= times);
+    repeats
+}
+
+/// What to say of a doubt while it is one.
+pub(super) fn message(entry: &Entry) -> (Reason, String) {
+    let why = match &entry.outcome {
+        Some(Outcome::InDoubt(why)) => why.as_str(),
+        _ => "the daemon stopped while it was in flight",
+    };
+    (Reason::AsExpected, format!("step {} ({}) may have happened: {why}", entry.id, entry.step.action.kind()))
+}

@@ -1,0 +1,116 @@
+//! Bodies, paths and fallbacks over real sockets.
+
+use axum::Router;
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::osa::answer::Answer;
+use crate::osa::context::CallContext;
+use crate::osa::route::{ResourceId, Service, with_fallbacks};
+use crate::osa::testing::{http, serve_plain};
+use crate::osa::types::{Patch, Tenant};
+
+async fn provision(ApsBody(tenant): ApsBody<Tenant>) -> Answer {
+    Answer::Created(json!({"company": tenant.company_name.value()}))
+}
+
+async fn configure(
+    service: Service,
+    context: CallContext,
+    ResourceId(id): ResourceId,
+    ApsBody(tenant): ApsBody<Tenant>,
+) -> Result<Answer, ApsError> {
+    match tenant.company_name {
+        Patch::Keep => Ok(Answer::Found(
+            json!({"service": service.name(), "id": id, "transaction": context.transaction}),
+        )),
+        _ => Err(ApsError::refusal("GroupNotEmpty", "no")),
+    }
+}
+
+/// The answer's status and its body as JSON.
+async fn ask(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text}")))
+}
+
+async fn served() -> String {
+    let router = Router::new()
+        .route("/mozyProAccount", post(provision))
+        .route("/{service}/{id}", get(|| async { "" }).put(configure));
+    format!("http://{}", serve_plain(with_fallbacks(router)).await)
+}
+
+#[tokio::test]
+async fn json_is_json_whatever_it_is_called() {
+    let url = format!("{}/mozyProAccount", served().await);
+    let form = http().post(&url).header("content-type", "application/x-www-form-urlencoded");
+    assert_eq!(ask(form.body(r#"{"companyName":"ACME"}"#)).await, (201, json!({"company": "ACME"})));
+    assert_eq!(ask(http().post(&url)).await, (201, json!({"company": null})));
+    let broken = ask(http().post(&url).body("{\n \"companyName\": ]")).await;
+    assert_eq!((broken.0, &broken.1["error"]), (400, &json!("BadRequest")));
+    assert!(broken.1["message"].as_str().unwrap().contains("line 2 column 17"), "{broken:?}");
+    for nonsense in ["companyName=ACME", "[]", "\"x\"", "{} {}", "{\"companyName\":\"\u{fffd}", "null"] {
+        assert_eq!(ask(http().post(&url).body(nonsense)).await.0, 400, "{nonsense}");
+    }
+    let not_text = b"{\"companyName\":\"\xff\"}".to_vec();
+    assert_eq!(ask(http().post(&url).body(not_text)).await.0, 400);
+}
+
+#[tokio::test]
+async fn depth_and_size_are_bounded_and_the_answer_says_so() {
+    let url = format!("{}/mozyProAccount", served().await);
+    let deep = format!("{{\"account\":{}", "{\"aps\":[".repeat(100_000));
+    assert_eq!(ask(http().post(&url).body(deep)).await.0, 400);
+    let unread = format!("{{\"x\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    assert!(matches!(ask(http().post(&url).body(unread)).await.0, 201 | 400));
+    let large = format!("{{\"companyName\":\"{}\"}}", "x".repeat(10 * LARGEST_BODY));
+    let (status, body) = ask(http().post(&url).body(large)).await;
+    assert_eq!((status, &body["code"], &body["error"]), (413, &json!(413), &json!("PayloadTooLarge")));
+    let fits = format!("{{\"x\":\"{}\"}}", "x".repeat(LARGEST_BODY - 8));
+    assert_eq!(ask(http().post(&url).body(fits)).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_sender_that_reads_only_after_it_has_sent_all_hears_why() {
+    let base = served().await;
+    let mut stream = tokio::net::TcpStream::connect(base.trim_start_matches("http://")).await.unwrap();
+    let length = 10 * LARGEST_BODY;
+    let head = format!(
+        "POST /mozyProAccount HTTP/1.1\r\nhost: h\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b'x'; length]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}
+
+#[tokio::test]
+async fn every_wrong_path_is_an_aps_error() {
+    let base = served().await;
+    let id = "0A1B2C3D-0000-4000-8000-00000000000F";
+    let put = |path: &str| ask(http().put(format!("{base}{path}")));
+    let found = put(&format!("/mozyProAccountGroup/{id}")).await;
+    assert_eq!(
+        found,
+        (200, json!({"service": "mozyProAccountGroup", "id": id.to_lowercase(), "transaction": null}))
+    );
+    let with =
+        |value: &str| http().put(format!("{base}/mozyProAccount/{id}")).header("APS-Transaction-ID", value);
+    assert_eq!(ask(with("17")).await.1["transaction"], "17");
+    assert_eq!(ask(with(&"x".repeat(2000))).await.0, 400);
+    assert_eq!(put(&format!("/mozyProThing/{id}")).await.0, 404);
+    assert_eq!(put("/mozyProAccount/17").await.0, 400);
+    assert_eq!(put("/mozyProAccount/%FF").await.0, 404);
+    assert_eq!(put("/a/b/c/d").await.0, 404);
+    let (status, body) = ask(http().patch(format!("{base}/mozyProAccount/{id}"))).await;
+    assert_eq!((status, &body["error"]), (405, &json!("MethodNotAllowed")));
+    let refused =
+        ask(http().put(format!("{base}/mozyProAccount/{id}")).json(&json!({"companyName": "x"}))).await;
+    assert_eq!((refused.0, &refused.1["error"]), (409, &json!("GroupNotEmpty")));
+}

@@ -1,0 +1,77 @@
+//! What the plan grants of one resource: nothing said, no limit, or a limit (contract §2).
+
+use std::fmt;
+
+use serde::de::{Error, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::scalar::Amount;
+
+/// A counter of the tenant, `{"limit": n, "usage": n}`. Its usage is ours to say, so what arrives there is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counter {
+    /// The plan does not contain the resource, or the call says nothing of it.
+    #[default]
+    Absent,
+    /// No limit, `null`, or -1.
+    Unlimited,
+    /// So many, at most 1,000,000,000.
+    Limit(u64),
+}
+
+impl<'de> Deserialize<'de> for Counter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(expecting = "a counter like {\"limit\": 5}")]
+        struct Limits {
+            #[serde(default)]
+            limit: Limit,
+        }
+        let limits = Option::<Limits>::deserialize(deserializer)?;
+        Ok(limits.map_or(Self::Absent, |Limits { limit: Limit(limit) }| limit))
+    }
+}
+
+/// Numbers only: a limit that is written in any other way is not what OSA means, and is billed.
+struct Limit(Counter);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(Counter::Unlimited)
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LimitVisitor)
+    }
+}
+
+struct LimitVisitor;
+
+impl Visitor<'_> for LimitVisitor {
+    type Value = Limit;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number from 0 to 1000000000, or -1 or null for unlimited")
+    }
+    fn visit_unit<E>(self) -> Result<Limit, E> {
+        Ok(Limit::default())
+    }
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Limit, E> {
+        if value == -1 {
+            return Ok(Limit::default());
+        }
+        let limit = Amount::new::<E>(value).map(|Amount(limit)| Limit(Counter::Limit(limit)));
+        limit.map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+    }
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Limit, E> {
+        self.visit_i64(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Limit, E> {
+        if value.fract() == 0.0 && value.abs() < 1e15 {
+            return self.visit_i64(value as i64);
+        }
+        Err(E::invalid_value(Unexpected::Float(value), &self))
+    }
+}

@@ -1,0 +1,25 @@
+//! A user group of a tenant (`mozyProAccountGroup`).
+
+use serde::Deserialize;
+
+use super::scalar::Amount;
+use super::{Aps, Link, Patch};
+
+/// `POST` or `PUT /mozyProAccountGroup`. Its keys and quotas are ours to say and are not read.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Group {
+    /// Its id.
+    pub aps: Aps,
+    /// The group at Mozy, as we once said.
+    pub group_id: Patch<u64>,
+    /// Its name.
+    pub name: Patch<String>,
+    /// Whether its users may sync.
+    pub enable_sync: Patch<bool>,
+    /// Sync GB.
+    pub sync_quota: Patch<Amount>,
+    /// The tenant.
+    #[serde(rename = "mozyProAccount")]
+    pub tenant: Patch<Link>,
+}
