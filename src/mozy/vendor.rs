@@ -3,11 +3,12 @@
 //! One file per kind turns Mozy's structs into our words and asks for them; `calls` turns a [`Call`] into its request,
 //! `classes` a failed call into a [`VendorError`], and `probe` tells "not found" from "not well".
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tracing::debug;
 
-use super::client::{Client, Request};
+use super::client::{Client, Fence, Request};
 use super::error::{CallError, Failure};
 use crate::domain::group::ObservedGroup;
 use crate::domain::licence::{Machine, ObservedLicence};
@@ -34,12 +35,13 @@ mod probe;
 mod tests;
 mod user;
 
-/// Mozy, with one credential. Share it rather than make two of the same: its reads share their probes.
+/// Mozy, with one credential. Clone it rather than make two of the same: clones share their probes.
+#[derive(Clone)]
 pub struct Mozy {
     client: Client,
     root_partner: Option<PartnerId>,
     root_role: Option<i64>,
-    probe: Probe,
+    probe: Arc<Probe>,
 }
 
 impl Mozy {
@@ -47,7 +49,12 @@ impl Mozy {
     /// the key's own partner when there is none; it is also what is read to see whether Mozy is well. Their admins
     /// get `root_role`, or what Mozy gives by itself.
     pub fn new(client: Client, root_partner: Option<PartnerId>, root_role: Option<i64>) -> Self {
-        Self { client, root_partner, root_role, probe: Probe::new(root_partner) }
+        Self { client, root_partner, root_role, probe: Arc::new(Probe::new(root_partner)) }
+    }
+
+    /// The same, sending no write once `fence` says no.
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self { client: self.client.fenced(fence), ..self.clone() }
     }
 
     /// What a Get found. A fault means that it found nothing, once our root partner could be read after it
