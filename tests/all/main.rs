@@ -1,1 +1,8 @@
 //! One integration-test binary, so that the crate is linked once.
+
+// All of this is tests, also what is shared between them: a failure says so by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod house;
+mod postgres;
+mod support;

@@ -1,0 +1,8 @@
+//! What the tests share: a PostgreSQL for the whole run, and a database for each test.
+
+mod db;
+mod keeper;
+mod run;
+
+pub use db::TestDb;
+pub use run::{Run, Template};
