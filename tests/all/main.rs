@@ -5,4 +5,5 @@
 
 mod house;
 mod postgres;
+mod programs;
 mod support;

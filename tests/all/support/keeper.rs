@@ -6,7 +6,7 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -30,8 +30,8 @@ fn error_file(dir: &Path) -> PathBuf {
     dir.join("error")
 }
 
-/// Starts the keeper and waits until the cluster is ready.
-pub fn start(dir: &Path, runner: Pid) -> Result<()> {
+/// Starts the keeper, which is to outlive us, and waits until the cluster is ready.
+pub fn start(dir: &Path, runner: Pid) -> Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--exact", "support::keeper::keep", "--ignored", "--nocapture"]);
     command.env(DIR, dir).env(RUNNER, runner.as_raw_nonzero().to_string()).current_dir("/").process_group(0);
@@ -45,7 +45,7 @@ pub fn start(dir: &Path, runner: Pid) -> Result<()> {
         ensure!(Instant::now() < deadline, "the cluster is not ready after {PATIENCE:?}");
         sleep(Duration::from_millis(5));
     }
-    Ok(())
+    Ok(keeper)
 }
 
 #[test]
@@ -82,5 +82,52 @@ fn remove(dir: &Path) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while fs::remove_dir_all(dir).is_err() && dir.exists() && Instant::now() < deadline {
         sleep(Duration::from_millis(50));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mozyd::lab::child;
+    use rustix::process::Signal;
+
+    use super::*;
+    use crate::support::Run;
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    /// A keeper in a directory of its own, and the runner that it watches.
+    fn run(name: &str) -> (PathBuf, Child, Child) {
+        let dir = Run::join().dir().join(name);
+        fs::create_dir(&dir).unwrap();
+        let mut runner = Command::new("sleep");
+        runner.arg("600");
+        let runner = child::spawn(runner, Signal::KILL).unwrap();
+        let keeper = start(&dir, child::pid(&runner)).unwrap();
+        (dir, keeper, runner)
+    }
+
+    #[test]
+    fn the_cluster_goes_with_the_runner() {
+        let (dir, mut keeper, mut runner) = run("runner-killed");
+        runner.kill().unwrap();
+        assert!(child::wait(&mut keeper, SOON).unwrap().is_some_and(|status| status.success()));
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn the_server_goes_with_its_killed_owner_even_if_frozen() {
+        let (_, mut keeper, mut runner) = run("keeper-killed");
+        let servers = child::children_of(child::pid(&keeper)).unwrap();
+        let backends = child::children_of(servers[0]).unwrap();
+        assert!(servers.len() == 1 && !backends.is_empty());
+        for &process in servers.iter().chain(&backends) {
+            child::signal(process, Signal::STOP).unwrap();
+        }
+        keeper.kill().unwrap();
+        keeper.wait().unwrap();
+        child::wait_for_end(&servers, SOON).unwrap();
+        child::wait_for_end(&backends, SOON).unwrap();
+        runner.kill().unwrap();
+        runner.wait().unwrap();
     }
 }
