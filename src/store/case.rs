@@ -1,0 +1,102 @@
+//! A case: everything stored that one cycle needs, as it was at one moment.
+
+use super::doc::Doc;
+use super::entry;
+use super::error::StoreError;
+use super::estate::Estate;
+use super::pool::Store;
+use super::schema::{observations, verdicts, work};
+use crate::domain::SubscriptionId;
+use crate::domain::observed::Account;
+use crate::ports::Case;
+use crate::ports::ledger::Lease;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::try_join;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+impl Store {
+    /// Loads what a cycle begins with. `settle` is how long a step that was done may not show in a read yet.
+    /// [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not there any more.
+    pub async fn load_case(&self, lease: Lease, settle: Duration) -> Result<Case, StoreError> {
+        let id = lease.subscription;
+        let mut session = self.session("load_case").await?;
+        let mut transaction = session.build_transaction().repeatable_read().read_only();
+        let case = transaction
+            .run(async |conn| {
+                let conn = &*conn;
+                let (held, case) = try_join!(epoch(conn, id), case(conn, id, settle))?;
+                case.filter(|_| held == Some(lease.epoch)).ok_or(StoreError::LeaseLost(id))
+            })
+            .await;
+        drop(transaction);
+        session.end(case)
+    }
+
+    /// The same without a lease, for looking only: `plan` writes nothing anywhere.
+    pub async fn look_at_case(
+        &self,
+        id: SubscriptionId,
+        settle: Duration,
+    ) -> Result<Option<Case>, StoreError> {
+        let mut session = self.session("look_at_case").await?;
+        let mut transaction = session.build_transaction().repeatable_read().read_only();
+        let case = transaction.run(async |conn| case(conn, id, settle).await).await;
+        drop(transaction);
+        session.end(case)
+    }
+}
+
+async fn case(
+    conn: &AsyncPgConnection,
+    id: SubscriptionId,
+    settle: Duration,
+) -> Result<Option<Case>, StoreError> {
+    let (estate, entries, agreed, machines_read_at, last) = try_join!(
+        Estate::read(conn, id),
+        entry::open(conn, id, settle),
+        agreed(conn, id),
+        machines_read_at(conn, id),
+        last(conn, id),
+    )?;
+    let Some(estate) = estate else { return Ok(None) };
+    Ok(Some(Case {
+        desired: estate.desired(),
+        last,
+        machines_read_at,
+        entries: entries.into_iter().map(entry::EntryRow::entry).collect::<Result<_, _>>()?,
+        agreed,
+        paused: estate.tenant.paused_at.is_some(),
+        request: estate.tenant.request_id,
+    }))
+}
+
+async fn epoch(conn: &AsyncPgConnection, id: SubscriptionId) -> Result<Option<i64>, StoreError> {
+    Ok(work::table.find(id.0).select(work::lease_epoch).first(&mut &*conn).await.optional()?)
+}
+
+async fn agreed(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<BTreeMap<Uuid, i64>> {
+    let rows = verdicts::table
+        .filter(verdicts::subscription_id.eq(id.0))
+        .filter(verdicts::reason.is_null())
+        .select((verdicts::object_id, verdicts::generation));
+    Ok(rows.load::<(Uuid, i64)>(&mut &*conn).await?.into_iter().collect())
+}
+
+async fn machines_read_at(
+    conn: &AsyncPgConnection,
+    id: SubscriptionId,
+) -> QueryResult<Option<DateTime<Utc>>> {
+    let row = work::table.find(id.0).select(work::machines_read_at);
+    Ok(row.first(&mut &*conn).await.optional()?.flatten())
+}
+
+/// The account as last seen.
+pub(super) async fn last(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Account>> {
+    let row = observations::table.find(id.0).select(observations::account);
+    let row: Option<Option<Doc<Account>>> = row.first(&mut &*conn).await.optional()?;
+    Ok(row.flatten().map(|account| account.0))
+}

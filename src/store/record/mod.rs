@@ -1,0 +1,73 @@
+//! Recording: what a cycle found is written in one transaction, only what changed, and the lease is given back.
+
+mod conditions;
+mod gone;
+mod observation;
+mod schedule;
+mod unmanaged;
+mod usage;
+mod verdicts;
+
+pub use schedule::Next;
+
+use super::bindings;
+use super::error::StoreError;
+use super::events;
+use super::ledger::hold;
+use super::pool::Store;
+use crate::ports::ledger::Lease;
+use crate::ports::{CycleReport, CycleResult};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+
+/// What came of recording a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Whether the numbers that reach OSA's bill changed.
+    pub usage_changed: bool,
+    /// Whether it was woken while the cycle ran, so that it is due now whatever the report said.
+    pub woken: bool,
+    /// Whether the subscription is gone from Mozy, and out of the queue for good.
+    pub gone: bool,
+}
+
+impl Store {
+    /// Records a report and gives the lease back. [`StoreError::LeaseLost`] when it is not the newest: nothing of the
+    /// report is kept then.
+    pub async fn record(
+        &self,
+        lease: Lease,
+        report: &CycleReport,
+        next: Next,
+    ) -> Result<Recorded, StoreError> {
+        if report.result == CycleResult::LeaseLost {
+            return Err(StoreError::LeaseLost(lease.subscription));
+        }
+        let mut session = self.session("record").await?;
+        let recorded = session.transaction(async |conn| write(conn, lease, report, next).await).await;
+        session.end(recorded)
+    }
+}
+
+async fn write(
+    conn: &AsyncPgConnection,
+    lease: Lease,
+    report: &CycleReport,
+    next: Next,
+) -> Result<Recorded, StoreError> {
+    let id = lease.subscription;
+    let desired = !report.bindings.is_empty() || !report.gone.is_empty();
+    let tenant = hold(conn, lease, &report.bindings, desired).await?;
+    observation::write(conn, id, &report.seen).await?;
+    let usage_changed = usage::write(conn, id, report.usage.as_ref()).await?;
+    conditions::write(conn, id, &report.findings).await?;
+    verdicts::write(conn, id, &report.verdicts).await?;
+    bindings::learn(conn, &tenant, &report.bindings).await?;
+    if let Some(unmanaged) = &report.unmanaged {
+        unmanaged::write(conn, id, unmanaged).await?;
+    }
+    let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
+    events::write(conn, id, happened, tenant.request_id.as_deref()).await?;
+    let gone = gone::mark(conn, &tenant, &report.gone).await?;
+    let woken = !gone && schedule::write(conn, lease, report, next).await?;
+    Ok(Recorded { usage_changed, woken, gone })
+}
