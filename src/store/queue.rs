@@ -96,8 +96,8 @@ struct ClaimedRow {
 
 #[derive(QueryableByName)]
 struct Held {
-    #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    lease_epoch: i64,
 }
 
 #[derive(QueryableByName)]
@@ -187,7 +187,7 @@ impl Store {
     /// Keeps leases for another while, and tells which are still ours. One that is not was taken by another worker.
     pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
         const SQL: &str = "UPDATE work SET lease_until = now() + $3 * interval '1 second' \
-            WHERE subscription_id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL RETURNING subscription_id";
+            WHERE subscription_id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL RETURNING lease_epoch";
         let session = self.session("renew").await?;
         // Each is a transaction of its own: none waits for one while holding another.
         let renewals = leases.iter().map(async |one| {
@@ -202,13 +202,9 @@ impl Store {
             query.load::<Held>(&mut &*session).await
         });
         let renewed = try_join_all(renewals).await;
-        let held: Vec<Uuid> = session
-            .end::<_, StoreError>(renewed)?
-            .into_iter()
-            .flatten()
-            .map(|row| row.subscription_id)
-            .collect();
-        Ok(leases.iter().filter(|lease| held.contains(&lease.subscription.0)).copied().collect())
+        let held: Vec<i64> =
+            session.end::<_, StoreError>(renewed)?.into_iter().flatten().map(|row| row.lease_epoch).collect();
+        Ok(leases.iter().filter(|lease| held.contains(&lease.epoch)).copied().collect())
     }
 
     /// Gives a lease back; the subscription is due as before. Nothing happens when it is no longer ours.

@@ -21,12 +21,14 @@ pub(super) struct Address {
     tls: Option<MakeRustlsConnect>,
 }
 
+type TlsConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
 /// A connection that somebody has to drive.
 pub(super) enum Raw {
     /// In the clear.
     Plain(Client, Connection<Socket, NoTlsStream>),
     /// With TLS.
-    Tls(Client, Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>),
+    Tls(Client, Box<TlsConnection>),
 }
 
 impl Address {
@@ -54,7 +56,7 @@ impl Address {
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await
             }
             Raw::Tls(client, connection) => {
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                AsyncPgConnection::try_from_client_and_connection(client, *connection).await
             }
         };
         made.map_err(|error| StoreError::Connect(error.to_string()))
@@ -64,7 +66,9 @@ impl Address {
     pub(super) async fn raw(&self) -> Result<Raw, StoreError> {
         let made = match &self.tls {
             None => self.config.connect(NoTls).await.map(|(client, made)| Raw::Plain(client, made)),
-            Some(tls) => self.config.connect(tls.clone()).await.map(|(client, made)| Raw::Tls(client, made)),
+            Some(tls) => {
+                self.config.connect(tls.clone()).await.map(|(client, made)| Raw::Tls(client, Box::new(made)))
+            }
         };
         made.map_err(|error| StoreError::Connect(chain(&error)))
     }

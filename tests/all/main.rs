@@ -6,4 +6,5 @@
 mod house;
 mod postgres;
 mod programs;
+mod store;
 mod support;

@@ -8,22 +8,26 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conditions)]
-struct ConditionRow {
+pub(super) struct ConditionRow {
     type_: String,
     status: bool,
     reason: String,
     message: String,
 }
 
+/// The conditions as they were.
+pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Vec<ConditionRow>> {
+    let rows = conditions::table.filter(conditions::subscription_id.eq(id.0));
+    rows.select(ConditionRow::as_select()).load(&mut &*conn).await
+}
+
 /// Writes the findings that differ from what is stored.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
+    stored: &[ConditionRow],
     findings: &[Finding],
 ) -> QueryResult<()> {
-    let stored =
-        conditions::table.filter(conditions::subscription_id.eq(id.0)).select(ConditionRow::as_select());
-    let stored: Vec<ConditionRow> = stored.load(&mut &*conn).await?;
     for finding in findings {
         let before = stored.iter().find(|row| row.type_ == finding.kind.as_str());
         let stands =

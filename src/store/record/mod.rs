@@ -18,6 +18,7 @@ use super::pool::Store;
 use crate::ports::ledger::Lease;
 use crate::ports::{CycleReport, CycleResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use futures_util::try_join;
 
 /// What came of recording a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,13 +58,20 @@ async fn write(
     let id = lease.subscription;
     let desired = !report.bindings.is_empty() || !report.gone.is_empty();
     let tenant = hold(conn, lease, &report.bindings, desired).await?;
-    observation::write(conn, id, &report.seen).await?;
-    let usage_changed = usage::write(conn, id, report.usage.as_ref()).await?;
-    conditions::write(conn, id, &report.findings).await?;
-    verdicts::write(conn, id, &report.verdicts).await?;
+    let (seen, usage, conditions, verdicts, unmanaged) = try_join!(
+        observation::stored(conn, id),
+        usage::stored(conn, id),
+        conditions::stored(conn, id),
+        verdicts::stored(conn, id),
+        unmanaged::stored(conn, id),
+    )?;
+    observation::write(conn, id, seen, &report.seen).await?;
+    let usage_changed = usage::write(conn, id, usage, report.usage.as_ref()).await?;
+    conditions::write(conn, id, &conditions, &report.findings).await?;
+    verdicts::write(conn, id, verdicts, &report.verdicts).await?;
     bindings::learn(conn, &tenant, &report.bindings).await?;
-    if let Some(unmanaged) = &report.unmanaged {
-        unmanaged::write(conn, id, unmanaged).await?;
+    if let Some(found) = &report.unmanaged {
+        unmanaged::write(conn, id, &unmanaged, found).await?;
     }
     let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
     events::write(conn, id, happened, tenant.request_id.as_deref()).await?;
