@@ -23,16 +23,11 @@ impl Store {
     /// [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not there any more.
     pub async fn load_case(&self, lease: Lease, settle: Duration) -> Result<Case, StoreError> {
         let id = lease.subscription;
-        let mut session = self.session("load_case").await?;
-        let mut transaction = session.build_transaction().repeatable_read().read_only();
-        let case = transaction
-            .run(async |conn| {
-                let case = case(conn, id, settle, Some(lease.epoch)).await?;
-                case.ok_or(StoreError::LeaseLost(id))
-            })
-            .await;
-        drop(transaction);
-        session.end(case)
+        let case = self.run("load_case", async |conn| {
+            let mut transaction = conn.build_transaction().repeatable_read().read_only();
+            transaction.run(async |conn| case(conn, id, settle, Some(lease.epoch)).await).await
+        });
+        case.await?.ok_or(StoreError::LeaseLost(id))
     }
 
     /// The same without a lease, for looking only: `plan` writes nothing anywhere.
@@ -41,11 +36,11 @@ impl Store {
         id: SubscriptionId,
         settle: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        let mut session = self.session("look_at_case").await?;
-        let mut transaction = session.build_transaction().repeatable_read().read_only();
-        let case = transaction.run(async |conn| case(conn, id, settle, None).await).await;
-        drop(transaction);
-        session.end(case)
+        self.run("look_at_case", async |conn| {
+            let mut transaction = conn.build_transaction().repeatable_read().read_only();
+            transaction.run(async |conn| case(conn, id, settle, None).await).await
+        })
+        .await
     }
 }
 

@@ -5,6 +5,7 @@ mod fencing;
 mod listen;
 mod lists;
 mod migrations;
+mod outage;
 mod patience;
 mod pushes;
 mod queue;

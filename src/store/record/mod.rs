@@ -17,7 +17,7 @@ use super::ledger::hold;
 use super::pool::Store;
 use crate::ports::ledger::Lease;
 use crate::ports::{CycleReport, CycleResult};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
 
 /// What came of recording a report.
@@ -43,9 +43,7 @@ impl Store {
         if report.result == CycleResult::LeaseLost {
             return Err(StoreError::LeaseLost(lease.subscription));
         }
-        let mut session = self.session("record").await?;
-        let recorded = session.transaction(async |conn| write(conn, lease, report, next).await).await;
-        session.end(recorded)
+        self.transact("record", async |conn| write(conn, lease, report, next).await).await
     }
 }
 
