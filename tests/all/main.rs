@@ -7,4 +7,5 @@ mod config;
 mod house;
 mod postgres;
 mod programs;
+mod store;
 mod support;
