@@ -12,6 +12,8 @@ mod doubts;
 mod findings;
 mod observe;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 pub use cycle::{Rules, cycle, preview};
 pub use observe::{Sight, observe};
