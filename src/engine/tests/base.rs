@@ -5,7 +5,7 @@ use super::killer::{Killer, Point};
 use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
 use crate::domain::{Desired, StepId, SubscriptionId};
-use crate::engine::apply::bind;
+use crate::engine::bind::bind;
 use crate::plan::{Call, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
@@ -100,7 +100,7 @@ impl Base {
         if report.result == CycleResult::LeaseLost || row.epoch != lease.epoch {
             return;
         }
-        report.bindings.iter().for_each(|binding| bind(&mut row.desired, binding));
+        bind(&mut row.desired, &report.bindings);
         match &report.seen {
             Seen::Nothing => {}
             Seen::Absent => row.last = None,
@@ -238,7 +238,7 @@ impl Ledger for Base {
             let row = tables.held(lease)?;
             let entry = row.entries.iter_mut().find(|entry| entry.id == id).unwrap();
             entry.outcome = Some(outcome.clone());
-            bindings.iter().for_each(|binding| bind(&mut row.desired, binding));
+            bind(&mut row.desired, bindings);
             if lapse.is_some() { Err(down()) } else { Ok(()) }
         };
         self.killer.pass(kind, Point::Settled).await;

@@ -7,8 +7,10 @@ mod base;
 mod door;
 mod killer;
 mod make;
+mod mozy;
 mod says;
 mod switches;
 mod world;
 
 mod account;
+mod users;

@@ -9,6 +9,7 @@ use crate::engine::{Rules, cycle};
 use crate::plan::render::Renderer;
 use crate::ports::report::Finding;
 use crate::ports::{CycleReport, CycleResult};
+use crate::sim::mozy::switches::ReadYourWrites;
 use crate::sim::mozy::{Clock, MozyPort, MozySim, SimConfig, Switches};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -175,10 +176,15 @@ impl World {
         assert_eq!(self.sim.check(), Vec::<String>::new());
     }
 
-    /// Exactly these writes since last asked, in this order.
+    /// Exactly these writes since last asked, in this order; where reads lag, in any.
     pub fn assert_writes(&self, expected: &[&str]) {
         let written = self.door.take_writes();
-        assert_eq!(written, expected, "\nwritten:\n{}\n", written.join("\n"));
+        let (mut left, mut right) = (written.clone(), expected.to_vec());
+        if self.sim.switches().read_your_writes != ReadYourWrites::AtOnce {
+            left.sort_unstable();
+            right.sort_unstable();
+        }
+        assert_eq!(left, right, "\nwritten:\n{}\n", written.join("\n"));
     }
 
     /// What the subscriptions still want, for the message of a failure.
