@@ -3,10 +3,13 @@
 use crate::config::Config;
 use crate::daemon::{self, Vendors};
 use crate::domain::SubscriptionId;
-use crate::store::Store;
+use crate::store::{Filter, Store};
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
+
+/// How many subscriptions are listed at a time.
+const PAGE: u32 = 1000;
 
 /// The parts of one verb.
 pub struct Context {
@@ -29,9 +32,24 @@ impl Context {
         Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?)
     }
 
+    /// All subscriptions that are not gone.
+    pub async fn all(&self) -> Result<Vec<SubscriptionId>> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let filter = Filter { after, limit: PAGE, ..Filter::default() };
+            let page = self.store.list(&filter).await.context("listing the subscriptions")?;
+            all.extend(page.iter().map(|line| SubscriptionId(line.id)));
+            match page.last() {
+                Some(last) if page.len() == PAGE as usize => after = Some(SubscriptionId(last.id)),
+                _ => return Ok(all),
+            }
+        }
+    }
+
     /// The subscription that an operator named by APS id or by OSA's number.
     pub async fn find(&self, name: &str) -> Result<SubscriptionId> {
-        let found = self.store.find(name).await.with_context(|| format!("looking for subscription {name}"))?;
+        let found =
+            self.store.find(name).await.with_context(|| format!("looking for subscription {name}"))?;
         match found.as_slice() {
             [id] => Ok(*id),
             [] => bail!("subscription {name} is not known; `mozyd status` lists all"),
@@ -48,4 +66,9 @@ pub fn block_on<T>(verb: impl Future<Output = Result<T>>) -> Result<T> {
         .build()
         .context("starting the runtime")?
         .block_on(verb)
+}
+
+/// Runs a verb that asks the database.
+pub fn with<T>(path: &Path, verb: impl AsyncFnOnce(Context) -> Result<T>) -> Result<T> {
+    block_on(async { verb(Context::load(path)?).await })
 }

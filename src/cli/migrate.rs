@@ -1,14 +1,15 @@
 //! `migrate`: brings the tables up to date.
 
-use super::context::{Context, block_on};
+use super::context;
 use super::{Arguments, Exit, Output};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
 /// Runs what is missing, under a lock: two that run at once do it once.
 pub fn migrate(arguments: &Arguments) -> Result<Exit> {
-    let context = Context::load(&arguments.config)?;
-    let done = block_on(async { context.store.migrate().await.context("bringing the tables up to date") })?;
+    let done = context::with(&arguments.config, async |context| {
+        context.store.migrate().await.context("bringing the tables up to date")
+    })?;
     let text = match arguments.output {
         Output::Json => format!("{}\n", json!({ "migrated": done })),
         Output::Text if done.is_empty() => "the tables are up to date\n".to_owned(),

@@ -62,7 +62,9 @@ pub fn router(faces: Faces) -> Router {
 async fn metrics(faces: Faces, scrape: Arc<Mutex<()>>) -> Response {
     let _one = scrape.lock().await;
     match tokio::task::spawn_blocking(move || faces.metrics.encode()).await {
-        Ok(Ok(text)) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Ok(Ok(text)) => {
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+        }
         _ => (StatusCode::INTERNAL_SERVER_ERROR, "metrics could not be encoded\n").into_response(),
     }
 }

@@ -25,10 +25,12 @@ pub async fn run(store: Store, vendors: Arc<Vendors>, metrics: Arc<Metrics>) {
 
 fn set(metrics: &Metrics, gauges: &crate::store::Gauges) {
     metrics.subscriptions.set_states(gauges.states.iter().map(|(state, n)| (state.as_str(), *n)));
-    metrics.subscriptions.set_conditions(gauges.conditions.iter().map(|(k, r, n)| (k.as_str(), r.as_str(), *n)));
-    metrics.queue.set_depth(gauges.depths.iter().map(|(lane, n)| (lane_label(*lane), *n)));
+    metrics
+        .subscriptions
+        .set_conditions(gauges.conditions.iter().map(|(k, r, n)| (k.as_str(), r.as_str(), *n)));
+    metrics.queue.set_depth(gauges.due.iter().map(|(lane, n)| (lane_label(*lane), *n)));
     metrics.cycles.set_doubts(gauges.doubts);
     metrics.cycles.set_unmanaged(gauges.unmanaged.iter().map(|(kind, n)| (kind.as_str(), *n)));
-    metrics.osa.set_usage_age(gauges.usage_age);
+    metrics.osa.set_usage_age(gauges.usage_age_max);
     metrics.osa.set_owed(gauges.pushes_owed);
 }

@@ -31,7 +31,8 @@ pub struct Hold {
 impl Hold {
     /// Whether something may still be sent to Mozy under it.
     pub fn is_good(&self) -> bool {
-        !self.lost.is_cancelled() && Instant::now() < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+        !self.lost.is_cancelled()
+            && Instant::now() < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends when the lease is lost.
@@ -90,7 +91,11 @@ impl Holds {
                 for hold in holds {
                     if kept.contains(&hold.lease) {
                         hold.extend(asked);
-                    } else if self.lock().get(&hold.lease.subscription).is_some_and(|held| held.lease == hold.lease) {
+                    } else if self
+                        .lock()
+                        .get(&hold.lease.subscription)
+                        .is_some_and(|held| held.lease == hold.lease)
+                    {
                         metrics.queue.lease_lost();
                         hold.lost.cancel();
                     }

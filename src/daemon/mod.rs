@@ -1,10 +1,12 @@
 //! The running daemon: wiring, jobs, queue and workers, cron, HTTP, signals. The only floor that spawns.
 
 mod admin;
+mod api;
 mod cron;
 mod endpoint;
 mod gate;
 mod gauges;
+mod jobs;
 mod lease;
 mod notify;
 mod panel;

@@ -36,3 +36,11 @@ pub async fn watchdog(moved: Arc<Notify>) {
         tokio::time::sleep(every).await;
     }
 }
+
+/// The configuration is being read again; `ready` ends it.
+pub fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(_) => tell(&[NotifyState::Reloading]),
+    }
+}

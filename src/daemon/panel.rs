@@ -34,7 +34,8 @@ fn unreachable(error: VendorError) -> PanelError {
 
 impl ControlPanel {
     async fn bounded<T>(&self, ask: impl Future<Output = Result<T, PanelError>>) -> Result<T, PanelError> {
-        let late = || PanelError::VendorUnreachable(format!("no answer within {} s", self.patience.as_secs()));
+        let late =
+            || PanelError::VendorUnreachable(format!("no answer within {} s", self.patience.as_secs()));
         timeout(self.patience, ask).await.unwrap_or_else(|_| Err(late()))
     }
 
@@ -74,17 +75,19 @@ impl Panel for ControlPanel {
             return Err(PanelError::NotProvisioned(name()));
         }
         let vendor = self.vendor(subscription.instance).await?;
-        let link = self.bounded(async { vendor.admin_link(&subscription.admin.email).await.map_err(unreachable) });
+        let link =
+            self.bounded(async { vendor.admin_link(&subscription.admin.email).await.map_err(unreachable) });
         link.await?.present().ok_or_else(|| PanelError::NotProvisioned(format!("the admin of {}", name())))
     }
 
     async fn user_link(&self, id: UserId) -> Result<String, PanelError> {
         let name = || format!("user {id}");
-        let owner = self.store.owner_of(Thing::User(id)).await.map_err(unavailable)?;
+        let owner = self.store.subscription_of(Thing::User(id)).await.map_err(unavailable)?;
         let owner = owner.ok_or_else(|| PanelError::NotFound(name()))?;
         let snapshot = self.store.snapshot(owner).await.map_err(unavailable)?;
         let desired = snapshot.ok_or_else(|| PanelError::NotFound(name()))?.desired;
-        let user = desired.users.iter().find(|user| user.id == id).ok_or_else(|| PanelError::NotFound(name()))?;
+        let user =
+            desired.users.iter().find(|user| user.id == id).ok_or_else(|| PanelError::NotFound(name()))?;
         let Some(mozy_id) = user.mozy_id else { return Err(PanelError::NotProvisioned(name())) };
         let vendor = self.vendor(desired.subscription.instance).await?;
         let link = self.bounded(async { vendor.user_link(mozy_id).await.map_err(unreachable) });
@@ -101,4 +104,3 @@ impl Panel for ControlPanel {
         .await
     }
 }
-

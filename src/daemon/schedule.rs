@@ -46,7 +46,8 @@ mod tests {
     #[test]
     fn every_subscription_is_due_once_per_interval_and_they_are_spread() {
         let interval = Duration::from_secs(900);
-        let slots: Vec<Duration> = (0..1000).map(|_| slot(SubscriptionId(Uuid::new_v4()), interval)).collect();
+        let slots: Vec<Duration> =
+            (0..1000).map(|_| slot(SubscriptionId(Uuid::new_v4()), interval)).collect();
         assert!(slots.iter().all(|slot| *slot < interval));
         let early = slots.iter().filter(|slot| **slot < interval / 2).count();
         assert!((350..650).contains(&early), "{early} of 1000 are in the first half");

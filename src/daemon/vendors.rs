@@ -3,9 +3,11 @@
 use super::gate::Budget;
 use super::lease::Hold;
 use crate::config::Config;
-use crate::domain::InstanceId;
+use crate::domain::{InstanceId, PartnerId};
 use crate::metrics::Metrics;
-use crate::mozy::{ApiKey, Client, Dialect, Limits, Mozy, Observer, Operation, ResultClass, Settings, Timeouts, Tls};
+use crate::mozy::{
+    ApiKey, Client, Dialect, Limits, Mozy, Observer, Operation, ResultClass, Settings, Timeouts, Tls,
+};
 use crate::store::{Credentials, Store};
 use anyhow::{Context as _, Result, anyhow};
 use std::collections::HashMap;
@@ -35,9 +37,10 @@ impl Observer for Watch {
 impl Vendors {
     /// Reads the files that the configuration names.
     pub fn new(config: Arc<Config>, store: Store, metrics: Arc<Metrics>) -> Result<Self> {
-        let tls = Tls::load(config.mozy.ca_file.as_deref()).context("loading mozy.ca_file")?;
+        let tls = Tls::trusting(config.mozy.ca()?.as_deref()).context("loading mozy.ca_file")?;
         let key = config.mozy.api_key()?;
-        let default_key = key.map(|key| ApiKey::new(key.expose())).transpose().context("reading mozy.api_key_file")?;
+        let default_key =
+            key.map(|key| ApiKey::new(key.expose())).transpose().context("reading mozy.api_key_file")?;
         let (clients, budgets) = (Mutex::default(), Mutex::default());
         Ok(Self { config, store, metrics, tls, default_key, clients, budgets })
     }
@@ -49,7 +52,9 @@ impl Vendors {
 
     /// Mozy with the credentials of an instance as they are now, sending nothing once `hold` is not good any more.
     pub async fn of(&self, instance: InstanceId, hold: Option<Arc<Hold>>) -> Result<Mozy> {
-        let credentials = self.store.credentials(instance).await.context("reading the instance's credentials")?;
+        let credentials =
+            self.store.credentials(instance).await.context("reading the instance's credentials")?;
+        let credentials = credentials.ok_or_else(|| anyhow!("instance {instance} is not known here"))?;
         let known = self.cached(instance, &credentials);
         let mozy = match known {
             Some(mozy) => mozy,
@@ -78,14 +83,18 @@ impl Vendors {
             dialect: self.dialect(&credentials),
             key,
             tls: self.tls.clone(),
-            timeouts: Timeouts { total: self.config.mozy.timeout, read: self.config.mozy.timeout, ..Timeouts::default() },
+            timeouts: Timeouts {
+                total: self.config.mozy.timeout,
+                read: self.config.mozy.timeout,
+                ..Timeouts::default()
+            },
             limits: Limits::default(),
         };
         let client = Client::new(settings, budget, Arc::new(Watch(Arc::clone(&self.metrics))))
             .context("using the addresses of Mozy")?;
         let root_partner = credentials.root_partner.or(self.config.mozy.root_partner_id);
         let root_role = credentials.root_role.or(self.config.mozy.root_role_id);
-        let mozy = Mozy::new(client, root_partner, root_role);
+        let mozy = Mozy::new(client, root_partner.map(PartnerId), root_role);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.insert(instance, (credentials, mozy.clone()));
         Ok(mozy)

@@ -18,7 +18,9 @@ const STATEMENT: Duration = Duration::from_secs(15);
 pub fn connect(config: &Config, metrics: Option<Arc<Metrics>>) -> Result<Store> {
     let key = config.secrets.key()?;
     let observer: Option<store::Observer> = metrics.map(|metrics| {
-        let observe = move |operation: &'static str, took: Duration, ok: bool| metrics.database.query(operation, took, ok);
+        let observe = move |operation: &'static str, took: Duration, ok: bool| {
+            metrics.database.query(operation, took, ok)
+        };
         Arc::new(observe) as store::Observer
     });
     let settings = Settings {
@@ -41,7 +43,7 @@ pub fn metrics() -> Result<Arc<Metrics>> {
         step_kinds: Action::KINDS,
         drift_kinds: Action::KINDS,
         mozy_operations: leak(Operation::ALL.iter().map(|operation| operation.as_str()).collect()),
-        osa_operations: osa::OPERATIONS,
+        osa_operations: osa::observe::OPERATIONS,
         database_operations: store::OPERATIONS,
     };
     Metrics::new(&words).map(Arc::new).context("making the metrics")

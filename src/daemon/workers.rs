@@ -11,7 +11,7 @@ use crate::metrics::Metrics;
 use crate::plan::{Class, Limits, guard};
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
-use crate::store::{Claimed, Lane, Next, Store};
+use crate::store::{Claimed, Lane, Next, Store, StoreError};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
 use std::sync::Arc;
@@ -88,8 +88,7 @@ impl Workers {
 
     async fn claim(self: &Arc<Self>, free: u32, places: &Arc<Semaphore>, tracker: &TaskTracker) -> u32 {
         let asked = Instant::now();
-        let oldest = if free > 1 { 1 } else { 0 };
-        let claimed = match self.store.claim(self.owner, LEASE, free - oldest, oldest).await {
+        let claimed = match self.store.claim(self.owner, LEASE, free).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "work cannot be claimed");
@@ -148,16 +147,18 @@ impl Workers {
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
         let lease = claimed.lease;
         let settle = self.config.mozy.settle;
-        let Some(mut case) = self.store.load_case(lease, settle.max(FLAP_PAUSE)).await.context("loading the wishes")?
-        else {
-            return Ok(CycleResult::LeaseLost.as_str());
+        let mut case = match self.store.load_case(lease, settle.max(FLAP_PAUSE)).await {
+            Ok(case) => case,
+            Err(StoreError::LeaseLost(_)) => return Ok(CycleResult::LeaseLost.as_str()),
+            Err(error) => return Err(error).context("loading the wishes"),
         };
         if claimed.refresh_wanted {
             // Somebody waits for fresh numbers: machines are read again, whatever the sums say.
             case.machines_read_at = None;
         }
         let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?;
-        let ledger = Timed { store: &self.store, metrics: &self.metrics, first: AtomicBool::new(true), claimed };
+        let ledger =
+            Timed { store: &self.store, metrics: &self.metrics, first: AtomicBool::new(true), claimed };
         let rules = self.rules(&case);
         let cycle = engine::cycle(case, lease, &vendor, &ledger, &rules, Utc::now);
         let report = tokio::select! {
@@ -185,11 +186,13 @@ impl Workers {
         let interval = self.config.reconcile.interval;
         let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
         let next = match schedule::retry(report, attempts, interval) {
-            Some(due) => Next { due, lane: Lane::Retry },
-            None => Next { due: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
+            Some(due_in) => Next { due_in, lane: Lane::Retry },
+            None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
         };
-        self.store.record(claimed.lease, report, next).await.context("recording what a cycle found")?;
-        Ok(())
+        match self.store.record(claimed.lease, report, next).await {
+            Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
+            Err(error) => Err(error).context("recording what a cycle found"),
+        }
     }
 
     /// One line for a cycle that changed something or failed, none for one that did not.
@@ -199,7 +202,8 @@ impl Workers {
             self.metrics.cycles.step(step.kind, outcome);
         }
         report.drift.iter().for_each(|kind| self.metrics.cycles.drift(kind));
-        let done: Vec<&str> = report.steps.iter().filter(|s| s.outcome.is_some()).map(|s| s.text.as_str()).collect();
+        let done: Vec<&str> =
+            report.steps.iter().filter(|s| s.outcome.is_some()).map(|s| s.text.as_str()).collect();
         let subscription = claimed.lease.subscription;
         let reason = report.findings.iter().find(|finding| !finding.message.is_empty());
         match (report.result, done.is_empty()) {
@@ -207,7 +211,9 @@ impl Workers {
                 %subscription, result = report.result.as_str(), steps = ?done,
                 reason = reason.map(|r| r.reason.as_str()), message = reason.map(|r| r.message.as_str()), "cycle"
             ),
-            (_, false) => tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle"),
+            (_, false) => {
+                tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")
+            }
             (_, true) => tracing::debug!(%subscription, result = report.result.as_str(), "cycle"),
         }
     }

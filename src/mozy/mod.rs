@@ -10,7 +10,7 @@
 //! let settings = Settings {
 //!     dialect: Dialect::default(),
 //!     key: ApiKey::new(&std::fs::read_to_string("/run/credentials/mozyd.service/api-key")?)?,
-//!     tls: Tls::load(None)?,
+//!     tls: Tls::trusting(None)?,
 //!     timeouts: Timeouts::default(),
 //!     limits: Limits::default(),
 //! };

@@ -30,6 +30,7 @@ mod error;
 mod estate;
 mod events;
 mod fixed;
+mod fresh;
 mod gauges;
 mod ledger;
 mod listen;
@@ -58,6 +59,7 @@ pub use credentials::Credentials;
 pub use customers::CustomerShare;
 pub use desk::Desk;
 pub use error::StoreError;
+pub use fresh::Freshness;
 pub use gauges::Gauges;
 pub use listen::Heard;
 pub use lists::{Doubt, EventLine, Filter, Line, UnmanagedLine};
@@ -67,3 +69,56 @@ pub use queue::{Claimed, Lane};
 pub use record::{Next, Recorded};
 pub use seal::{SealError, Sealer};
 pub use session::Observer;
+
+/// The named operations, as metrics label them.
+pub const OPERATIONS: &[&str] = &[
+    "claim",
+    "claim_one",
+    "configure",
+    "credentials",
+    "customers",
+    "doubts",
+    "due_pushes",
+    "earliest_due",
+    "enqueue_missing",
+    "events",
+    "find",
+    "forget",
+    "forget_nonces",
+    "freshness",
+    "gauges",
+    "heard_from",
+    "install",
+    "instance",
+    "intend",
+    "last_success",
+    "list",
+    "load_case",
+    "look_at_case",
+    "numbers",
+    "owner",
+    "pause",
+    "pending",
+    "provision",
+    "push_done",
+    "push_failed",
+    "put_off",
+    "record",
+    "refresh",
+    "refresh_all",
+    "release",
+    "remember_nonce",
+    "renew",
+    "resume",
+    "service_user",
+    "settle",
+    "snapshot",
+    "subscription_of",
+    "suspend",
+    "sync",
+    "tidy",
+    "uninstall",
+    "unmanaged",
+    "unprovision",
+    "unseen_since",
+];

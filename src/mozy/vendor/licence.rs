@@ -42,7 +42,8 @@ async fn search(
     group: MozyGroupId,
     by: wire::Find<'_>,
 ) -> Result<Vec<ObservedLicence>, VendorError> {
-    let by = wire::Find { user_group_id: Some(group.0), no_sub_partners: Some(true), ..by };
+    // `no_sub_partners` stays unset: it may leave out all partners but the key's own, and so all of ours.
+    let by = wire::Find { user_group_id: Some(group.0), ..by };
     let found = mozy.found(&wire::GetLicenses { keystring: None, search: Some(by) }).await?;
     all(found, |licence| Ok(read(licence)?.filter(|licence| licence.group == group)))
 }

@@ -6,6 +6,7 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::scalar::Amount;
+use crate::domain;
 
 /// A counter of the tenant, `{"limit": n, "usage": n}`. Its usage is ours to say, so what arrives there is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +18,17 @@ pub enum Counter {
     Unlimited,
     /// So many, at most 1,000,000,000.
     Limit(u64),
+}
+
+impl Counter {
+    /// What was bought of it; `None` if the call says nothing.
+    pub fn bought(self) -> Option<domain::Amount> {
+        match self {
+            Self::Absent => None,
+            Self::Unlimited => Some(domain::Amount::Unlimited),
+            Self::Limit(limit) => Some(domain::Amount::Limit(i64::try_from(limit).unwrap_or(i64::MAX))),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Counter {

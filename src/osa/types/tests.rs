@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::LicenceKind;
 use crate::osa::body::parse;
 
 const ID: &str = "0a1b2c3d-0000-4000-8000-00000000000f";

@@ -53,14 +53,19 @@ pub(super) async fn write(
                 .bind::<BigInt, _>(lease.epoch)
                 .bind::<Double, _>(next.due_in.as_secs_f64().min(FARTHEST))
                 .bind::<SmallInt, _>(next.lane.number())
-                .bind::<Bool, _>(report.result == CycleResult::Failed)
+                .bind::<Bool, _>(!agrees(report.result))
                 .bind::<Bool, _>(report.seen != Seen::Nothing)
                 .bind::<Bool, _>(report.machines_read)
-                .bind::<Bool, _>(report.result == CycleResult::Agreed)
+                .bind::<Bool, _>(agrees(report.result))
                 .bind::<BigInt, _>(report.generation)
         },
         SQL,
     );
     let row: Woken = query.get_result(&mut &*conn).await?;
     Ok(row.woken)
+}
+
+/// A cycle that changed something and ended well looked again, and found agreement.
+fn agrees(result: CycleResult) -> bool {
+    matches!(result, CycleResult::Agreed | CycleResult::Changed)
 }

@@ -128,7 +128,7 @@ async fn keys_of_a_group_and_those_that_are_free() {
     let server = Server::start(move |_, _| page.clone()).await;
     let mozy = server.mozy();
     let listed = mozy.licences(GROUP).await.unwrap();
-    assert_eq!(server.last(), ("resource.GetLicenses".into(), "user_group_id=8 no_sub_partners=true".into()));
+    assert_eq!(server.last(), ("resource.GetLicenses".into(), "user_group_id=8".into()));
     let names: Vec<_> = listed.iter().map(|licence| &*licence.key.0).collect();
     assert_eq!(names, ["FREE", "SERVER", "USED", "LOST"]);
     assert!(listed[0].is_free() && listed[1].is_free());
@@ -146,7 +146,7 @@ async fn keys_of_a_group_and_those_that_are_free() {
     assert_eq!(server.last(), ("resource.GetLicenses".into(), "keystring=USED".into()));
     let free = mozy.free_keys(GROUP, LicenceKind::Desktop).await;
     assert_eq!(free, Ok(vec![Keystring("FREE".into())]), "whatever the server takes for free");
-    let asked = "status=free license_type=Desktop user_group_id=8 no_sub_partners=true";
+    let asked = "status=free license_type=Desktop user_group_id=8";
     assert_eq!(server.last(), ("resource.GetLicenses".into(), asked.into()));
 }
 
