@@ -43,7 +43,7 @@ impl Controllers {
     pub(super) fn new(settings: &Settings) -> Self {
         let oauth = match &settings.auth {
             Auth::MutualTls => None,
-            Auth::OAuth { keys, .. } => Some(keys.clone()),
+            Auth::OAuth { keys, .. } => Some((**keys).clone()),
         };
         Self(Arc::new(Shared {
             oauth,

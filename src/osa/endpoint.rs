@@ -66,7 +66,7 @@ where
     let gate = match settings.auth {
         Auth::MutualTls => Gate::MutualTls,
         Auth::OAuth { keys, nonces } => {
-            Gate::OAuth(Box::new(Verifier { keys, public_url: settings.public_url, nonces }))
+            Gate::OAuth(Box::new(Verifier { keys: *keys, public_url: settings.public_url, nonces }))
         }
     };
     let shared = Arc::new(Shared {

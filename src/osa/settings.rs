@@ -17,7 +17,7 @@ pub enum Auth {
     /// By signatures.
     OAuth {
         /// What OSA and we share.
-        keys: OAuthKeys,
+        keys: Box<OAuthKeys>,
         /// Which requests were seen before; several daemons share one.
         nonces: Arc<dyn NonceMemory>,
     },

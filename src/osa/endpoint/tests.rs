@@ -155,7 +155,7 @@ impl World {
         let (desk, panel) = (Arc::<MemoryDesk>::default(), Arc::<Desktop>::default());
         let (osa, told) = (Arc::<Controller>::default(), Told::default());
         let keys = OAuthKeys::new("osa", &Secret::new("s3cret"));
-        let auth = Auth::OAuth { keys: keys.clone(), nonces: Arc::new(Nonces::default()) };
+        let auth = Auth::OAuth { keys: Box::new(keys.clone()), nonces: Arc::new(Nonces::default()) };
         let settings = change(settings(auth, &told));
         let (router, controllers) = endpoint(Arc::clone(&desk), Arc::clone(&panel), settings);
         let (base, controller) =

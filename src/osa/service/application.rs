@@ -50,8 +50,14 @@ async fn trusted<D: Desk, P>(shared: &Shared<D, P>, install: &Install) -> Result
     if shared.installer.is_some() {
         return Ok(shared.installer.clone());
     }
+    if !matches!(shared.gate, Gate::MutualTls) {
+        return Ok(None);
+    }
+    let unproven = || {
+        ApsError::forbidden("this instance has no controller certificate yet; set osa.controller_cert_file")
+    };
     let certificate = match shared.desk.instance(install.id).await? {
-        Some(known) => known.controller_certificate,
+        Some(known) => Some(known.controller_certificate.ok_or_else(unproven)?),
         None => install.controller_certificate.clone(),
     };
     let pinned = certificate.map(|pem| Pinned::from_pem(pem.as_bytes())).transpose();

@@ -40,7 +40,7 @@ pub(in crate::osa) async fn answer<D: Desk, P: Panel>(
         Verb::ClientUrl => return client_url(call, id).await,
         Verb::CheckEmail => return check_email(call, id).await,
         Verb::CreatePartner => return create_partner(call, id).await,
-        Verb::Configure => desk.configure_tenant(ask, id, call.body::<Tenant>()?.patch()).await?,
+        Verb::Configure => return configure(call, id).await,
         Verb::Enable => desk.suspend_tenant(ask, id, false).await?,
         Verb::Disable => desk.suspend_tenant(ask, id, true).await?,
         Verb::SwitchSync => {
@@ -48,6 +48,17 @@ pub(in crate::osa) async fn answer<D: Desk, P: Panel>(
         }
         _ => return Err(nothing_there()),
     };
+    call.progress(progress, Thing::Tenant(id), Answer::Found).await
+}
+
+async fn configure<D: Desk, P>(call: &Call<'_, D, P>, id: SubscriptionId) -> Outcome {
+    let tenant: Tenant = call.body()?;
+    let numbers = call.desk().tenant(call.instance_id(), id).await?;
+    let tenant = match numbers {
+        Some(numbers) => tenant.after(&numbers.bought),
+        None => tenant,
+    };
+    let progress = call.desk().configure_tenant(&call.ask, id, tenant.patch()).await?;
     call.progress(progress, Thing::Tenant(id), Answer::Found).await
 }
 

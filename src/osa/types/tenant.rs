@@ -82,6 +82,21 @@ impl Tenant {
         }
     }
 
+    /// What a configure says where `sold` was bought before, see [`Counter::after`].
+    pub fn after(mut self, sold: &Bought) -> Self {
+        let PerKind { desktop, server } = sold.pools;
+        for (counter, sold) in [
+            (&mut self.desktop_license_num, desktop.licences),
+            (&mut self.desktop_quota, desktop.quota),
+            (&mut self.server_license_num, server.licences),
+            (&mut self.server_quota, server.quota),
+            (&mut self.sync_available, Amount::Limit(sold.sync_available.into())),
+        ] {
+            *counter = counter.after(sold);
+        }
+        self
+    }
+
     /// What an order buys; what the plan does not contain is not bought.
     pub fn bought(&self) -> Bought {
         let TenantPatch { licences, quota, sync_available, sync_default_quota, groups_tab: _ } = self.patch();

@@ -42,6 +42,12 @@ impl MemoryDesk {
         self.ledger.lock().unwrap().next.push_back(answer);
     }
 
+    /// Another daemon writes another certificate of an instance's controller.
+    pub fn installs_elsewhere(&self, id: InstanceId, certificate: &str) {
+        let mut ledger = self.ledger.lock().unwrap();
+        ledger.instances.get_mut(&id).unwrap().controller_certificate = Some(certificate.to_owned());
+    }
+
     fn made(&self, ask: &Ask, thing: Thing, of: SubscriptionId, wish: &dyn Debug) -> Answer<Progress> {
         let mut ledger = self.ledger.lock().unwrap();
         let answer = ledger.next.pop_front().unwrap_or(Ok(Progress::Done));

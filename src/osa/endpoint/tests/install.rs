@@ -87,10 +87,7 @@ async fn what_another_daemon_installed_is_believed_at_once() {
     let tls = Tls::new(None).await;
     assert_eq!(tls.install(Some(&before), &before).await, 201);
     assert!(tls.is_served(&before).await);
-    let mut ledger = tls.desk.ledger.lock().unwrap();
-    let keys = ledger.instances.get_mut(&InstanceId(INSTANCE)).unwrap();
-    keys.controller_certificate = Some(after.certificate.clone());
-    drop(ledger);
+    tls.desk.installs_elsewhere(InstanceId(INSTANCE), &after.certificate);
     assert!(tls.is_served(&after).await);
 }
 

@@ -1,7 +1,7 @@
 //! Every verb does what the contract says, on what is known and on what is not.
 
 use super::*;
-use crate::domain::{GroupId, LicenceId};
+use crate::domain::{Amount, GroupId, LicenceId};
 use crate::ports::desk::DeskError;
 
 const KNOWN: [Thing; 4] = [
@@ -113,6 +113,26 @@ async fn a_configure_changes_what_it_says_and_nothing_else() {
             written.contains(&format!("login: None, display_name: None, group: {choice}, sync: None")),
             "{written}"
         );
+    }
+}
+
+#[tokio::test]
+async fn repeating_our_usage_sells_nothing() {
+    let world = World::new().await;
+    world.knows(&KNOWN);
+    let sold = |numbers: &mut TenantNumbers| numbers.bought.pools.desktop.quota = Amount::Limit(100);
+    world.desk.ledger.lock().unwrap().numbers.get_mut(&SubscriptionId(TENANT)).map(sold).unwrap();
+    let usage = json!({"usage": 0});
+    let body = json!({"desktopQuota": usage, "serverQuota": usage, "syncAvailable": usage,
+                      "serverLicenseNum": {"limit": null, "usage": 0}});
+    assert_eq!(world.call("PUT", &format!("/mozyProAccount/{TENANT}"), body).await.status, 200);
+    let written = world.desk.written().pop().unwrap();
+    for part in [
+        "licences: PerKind { desktop: None, server: Some(Unlimited) }",
+        "quota: PerKind { desktop: Some(Unlimited), server: None }",
+        "sync_available: None",
+    ] {
+        assert!(written.contains(part), "{part}: {written}");
     }
 }
 

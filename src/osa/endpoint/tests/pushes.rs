@@ -13,7 +13,7 @@ async fn numbers_are_pushed_as_they_are_answered() {
     assert_eq!(owed().await.unwrap(), PushOutcome::Gone, "it is not known here");
     world.knows(&[thing]);
     assert_eq!(owed().await.unwrap(), PushOutcome::Gone, "it is not known there");
-    world.osa.answers(&format!("{PUSHED}"), 500, json!({}));
+    world.osa.answers(PUSHED, 500, json!({}));
     assert!(matches!(owed().await, Err(PushError::Controller(_))));
     world.osa.has(PUSHED, json!({}));
     assert_eq!(owed().await.unwrap(), PushOutcome::Done);
