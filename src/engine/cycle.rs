@@ -12,7 +12,7 @@ use crate::plan::render::Renderer;
 use crate::plan::verdict::verdicts;
 use crate::plan::{self, Class, Plan, Policy, Subject};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
-use crate::ports::report::{CycleReport, CycleResult, Seen, Unmanaged, Verdict};
+use crate::ports::report::{CycleReport, CycleResult, Seen, StepReport, Unmanaged, Verdict};
 use crate::ports::{Case, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -373,11 +373,23 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             bindings: std::mem::take(&mut self.bindings),
             unmanaged: None,
             drift: std::mem::take(&mut self.drift),
+            events: self.run.steps.iter().filter_map(told).collect(),
             steps: std::mem::take(&mut self.run.steps),
-            events: Vec::new(),
             again: self.again,
         }
     }
+}
+
+/// A step that was tried, as an event.
+fn told(step: &StepReport) -> Option<(&'static str, String)> {
+    let outcome = step.outcome.as_ref()?;
+    let text = match outcome {
+        Outcome::Done => step.text.clone(),
+        Outcome::Rejected(why) | Outcome::NotDone(why) | Outcome::InDoubt(why) => {
+            format!("{} ({}: {why})", step.text, outcome.as_str())
+        }
+    };
+    Some(("step", text))
 }
 
 /// Takes in the ids that a look shows: of what carries our number, and of the default group.

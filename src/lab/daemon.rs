@@ -107,6 +107,11 @@ impl Daemon {
         self.endpoint
     }
 
+    /// The program.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// Its configuration.
     pub fn config(&self) -> &Path {
         &self.config

@@ -31,8 +31,8 @@ pub enum Speaker {
     Called,
     /// What OSA bills now.
     OsaBills,
-    /// What the lab itself has to say.
-    Lab,
+    /// What mozyd does otherwise.
+    Mozyd,
 }
 
 impl Speaker {
@@ -43,7 +43,7 @@ impl Speaker {
             Speaker::Plan => "mozyd plans",
             Speaker::Called => "Mozy is told",
             Speaker::OsaBills => "OSA bills",
-            Speaker::Lab => "",
+            Speaker::Mozyd => "mozyd",
         }
     }
 }
@@ -76,6 +76,11 @@ impl Screen {
     pub fn log_to(self, file: File) -> Self {
         self.lock().outs.push((Box::new(file), Style::plain()));
         self
+    }
+
+    /// A named fact.
+    pub fn fact(&self, name: &str, is: &str) {
+        self.put(|style| spoken(name, Tone::Plain, is, style));
     }
 
     /// A line on its own.

@@ -62,8 +62,8 @@ pub async fn run(arguments: &Arguments, good: &Cell<Option<bool>>) -> Result<()>
     good.set(Some(all_well));
     if !all_well {
         lab.home().keep_logs();
-        screen.line(Tone::Plain, &format!("mozyd's log: {}", lab.mozyd().log().display()));
-        screen.line(Tone::Plain, &format!("to repeat it: {}", again(arguments, seed)));
+        screen.fact("mozyd's log", &lab.mozyd().log().display().to_string());
+        screen.fact("to repeat it", &again(arguments, seed));
     }
     if arguments.keep {
         try_it(&lab, &screen);
@@ -78,15 +78,11 @@ fn file(path: &PathBuf) -> Result<File> {
 
 fn introduce(lab: &Lab, screen: &Screen, begun: Instant) {
     let mozyd = lab.mozyd();
-    for (what, is) in [
-        ("PostgreSQL", lab.database_url().to_owned()),
-        ("Mozy", lab.mozy_url()),
-        ("OSA", lab.osa().controller_url()),
-        ("mozyd", format!("{}, admin http://{}", lab.endpoint_url(mozyd), mozyd.admin())),
-    ] {
-        screen.line(Tone::Faint, &format!("  {what:<11}{is}"));
-    }
-    screen.line(Tone::Faint, &format!("  all ready after {}", seconds(begun.elapsed())));
+    screen.fact("PostgreSQL", lab.database_url());
+    screen.fact("Mozy", &lab.mozy_url());
+    screen.fact("OSA", &lab.osa().controller_url());
+    screen.fact("mozyd", &format!("{}, its admin face http://{}", lab.endpoint_url(mozyd), mozyd.admin()));
+    screen.fact("", &format!("all ready after {}", seconds(begun.elapsed())));
 }
 
 async fn judge(lab: &Lab, screen: &Screen, arguments: &Arguments, seed: u64, begun: Instant) -> bool {
@@ -120,15 +116,12 @@ fn again(arguments: &Arguments, seed: u64) -> String {
 /// Prints what to try while everything stays as it is.
 fn try_it(lab: &Lab, screen: &Screen) {
     let mozyd = lab.mozyd();
-    let config = mozyd.config().display();
-    let lines = [
-        "everything stays as it is until Ctrl-C; try:".to_owned(),
-        format!("  target/debug/mozyd --config {config} status"),
-        format!("  target/debug/mozyd --config {config} plan"),
-        format!("  curl -s http://{}/metrics | grep ^mozyd_", mozyd.admin()),
-        format!("  curl -sk {}/_sim/state | head -c 2000", lab.mozy_url()),
-        format!("  curl -s {}/tasks | head -c 2000", lab.osa().control_url().unwrap_or_default()),
-        format!("mozyd's log: {}", mozyd.log().display()),
-    ];
-    lines.iter().for_each(|line| screen.line(Tone::Plain, line));
+    let verb = format!("{} --config {}", mozyd.program().display(), mozyd.config().display());
+    screen.line(Tone::Bold, "everything stays as it is until Ctrl-C; try:");
+    screen.fact("state", &format!("{verb} status"));
+    screen.fact("history", &format!("{verb} events"));
+    screen.fact("metrics", &format!("curl -s http://{}/metrics", mozyd.admin()));
+    screen.fact("Mozy", &format!("curl -sk {}/_sim/state", lab.mozy_url()));
+    screen.fact("OSA", &format!("curl -s {}/tasks", lab.osa().control_url().unwrap_or_default()));
+    screen.fact("log", &mozyd.log().display().to_string());
 }

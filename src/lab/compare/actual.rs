@@ -13,6 +13,8 @@ pub struct Actual {
     pub picture: Picture,
     /// What OSA should bill: reserved and used keys, GB promised to them.
     pub in_use: Usage,
+    /// Groups that promise more GB than they have, as after a move that is half done.
+    pub strains: Vec<String>,
 }
 
 /// The accounts of these subscriptions by `external_id`, which is the subscription's number; more than one would be
@@ -108,7 +110,22 @@ impl Place {
             ..Picture::default()
         };
         self.fill(world, contents, &mut picture);
-        Actual { picture, in_use: in_use(desktop, server, self.sync) }
+        Actual { picture, in_use: in_use(desktop, server, self.sync), strains: self.strains(world) }
+    }
+
+    fn strains(&self, world: &World) -> Vec<String> {
+        let groups = self.groups.iter().filter_map(|group| world.groups.get(group));
+        let pools =
+            groups.flat_map(|group| LicenseType::ALL.map(|kind| (group, kind, *group.stock.of(kind))));
+        let strained = pools.filter(|(_, _, stock)| stock.undistributed() < 0);
+        let words = strained.map(|(group, kind, stock)| {
+            let (name, kind) = (&group.name, kind.as_str());
+            format!(
+                "group {name}: {} GB of {kind} are promised, {} are there",
+                stock.quota_distributed, stock.quota
+            )
+        });
+        words.collect()
     }
 
     fn fill(&self, world: &World, contents: &Contents<'_>, picture: &mut Picture) {

@@ -64,6 +64,7 @@ fn row(osa: &OsaSim, wanted: wanted::Wanted, mut found: Vec<Actual>) -> Row {
     let accounts = found.len();
     let actual = found.drain(..).next().unwrap_or_default();
     let mut differences = wanted.picture.differences(&actual.picture);
+    differences.extend(actual.strains.iter().cloned());
     if accounts > 1 {
         differences.push(format!("Mozy has {accounts} accounts for it"));
     }

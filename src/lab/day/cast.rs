@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::watch::count;
 use crate::lab::names::Names;
 use crate::sim::osa::{Counter, Counters, LicenceKind};
 
@@ -95,7 +96,8 @@ impl Bought {
     pub fn in_words(&self) -> String {
         let ((keys, gb), (servers, server_gb)) = (self.desktop, self.server);
         let sync = if self.sync.is_some() { ", sync" } else { "" };
-        format!("desktop {keys} licences {gb} GB, server {servers} licences {server_gb} GB{sync}")
+        let (keys, servers) = (count(keys, "licence"), count(servers, "licence"));
+        format!("desktop {keys} of {gb} GB, server {servers} of {server_gb} GB{sync}")
     }
 }
 

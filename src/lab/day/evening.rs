@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::cast::Customer;
 use super::stage::Stage;
+use crate::cli::style::Tone;
 use crate::lab::screen::Speaker;
 use crate::lab::wait;
 
@@ -63,8 +64,8 @@ pub async fn quiet(stage: Stage<'_>, cast: &mut [Customer]) -> Result<()> {
     }
     let calls = stage.lab.mozy().counters().writes - before;
     ensure!(calls == 0, "{calls} calls changed Mozy although everything agreed");
-    let text = format!("looks at everything {SWEEPS} times more, and changes nothing");
-    stage.screen.say(Speaker::Plan, crate::cli::style::Tone::Plain, &text);
+    let text = format!("looked at everything {SWEEPS} times more, and changed nothing");
+    stage.screen.say(Speaker::Mozyd, Tone::Plain, &text);
     Ok(())
 }
 

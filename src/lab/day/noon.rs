@@ -62,7 +62,10 @@ pub async fn panel(stage: Stage<'_>, cast: &mut [Customer]) -> Result<()> {
     stage.meanwhile(&text);
     let plan = stage.lab.verb(&["plan", &customer.tenant.to_string()]).await?;
     ensure!([0, 2].contains(&plan.code), "mozyd plan ended with {}: {}", plan.code, plan.stderr.trim());
-    plan.stdout.lines().for_each(|line| stage.meanwhile(&format!("mozyd plan says: {line}")));
+    // Below the subscription's name: its steps, then its hash.
+    for step in plan.stdout.lines().map(str::trim).skip(1).filter(|line| !line.starts_with("plan ")) {
+        stage.meanwhile(&format!("`mozyd plan` says: {step}"));
+    }
     stage.agreement().await
 }
 
@@ -83,6 +86,18 @@ pub async fn activation(stage: Stage<'_>, cast: &mut [Customer]) -> Result<()> {
     stage.ask(&format!("{login}: {} GB for the licence in use", licence.gb), task).await?;
     let task = stage.lab.osa().manual_retrieve(customer.tenant);
     stage.ask(&format!("{}: refresh resources", customer.company), task).await?;
+    used(stage, customer).await
+}
+
+/// What an operator sees of it.
+async fn used(stage: Stage<'_>, customer: &Customer) -> Result<()> {
+    let status =
+        stage.lab.verb(&["status", &customer.tenant.to_string(), "--output", "json"]).await?.json()?;
+    let desktop = &status["resources"]["desktop"];
+    let (activated, used) = (&desktop["licenses"]["activated"], &desktop["quota_gb"]["used"]);
+    stage
+        .meanwhile(&format!("`mozyd status` says: desktop licences activated: {activated}, GB used: {used}"));
+    ensure!(activated == 1, "one licence is activated at Mozy");
     Ok(())
 }
 

@@ -73,6 +73,6 @@ fn said(record: &TaskRecord) -> String {
     texts.dedup();
     match texts.is_empty() {
         true => String::new(),
-        false => format!(", after \"{}\"", texts.join("\", \"")),
+        false => format!(" (\"{}\")", texts.join("\", \"")),
     }
 }

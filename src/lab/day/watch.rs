@@ -1,6 +1,7 @@
 //! What came of an act: what was planned, what Mozy was told, what OSA bills now.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Utc};
@@ -10,10 +11,13 @@ use uuid::Uuid;
 use super::cast::Customer;
 use super::stage::Stage;
 use crate::cli::style::Tone;
-use crate::lab::http;
 use crate::lab::screen::Speaker;
+use crate::lab::{http, wait};
 use crate::sim::mozy::{CallEntry, Outcome};
 use crate::sim::osa::{Counter, Usage};
+
+/// What a cycle that called something may take until its events can be read.
+const RECORDED: Duration = Duration::from_secs(2);
 
 /// How things stood when an act began.
 pub struct Since {
@@ -32,6 +36,7 @@ impl Since {
     /// Shows what happened since.
     pub async fn show(&self, stage: Stage<'_>, cast: &[Customer]) -> Result<()> {
         stage.screen.rest(Speaker::OsaAsks);
+        recorded(stage).await;
         for customer in cast {
             for step in self.planned(stage, customer.tenant).await? {
                 stage.screen.say(Speaker::Plan, Tone::Plain, &format!("{}: {step}", customer.company));
@@ -70,6 +75,14 @@ impl Since {
     }
 }
 
+/// What was called is in the events when the cycle that called it has ended.
+async fn recorded(stage: Stage<'_>) {
+    let nothing_in_flight =
+        async || (stage.lab.mozyd().metric("mozyd_inflight", "").await.ok()? == 0.0).then_some(());
+    // A lab with many customers is never quite idle; then a line may be missing.
+    let _ = wait::until("the cycles to end", RECORDED, nothing_in_flight).await;
+}
+
 fn message(event: &Value) -> Option<String> {
     event["message"].as_str().map(str::to_owned)
 }
@@ -96,9 +109,15 @@ fn called(calls: &[CallEntry]) -> String {
     format!("{said}; and asked {reads} times")
 }
 
+/// A number of things in words.
+pub fn count(number: i64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 fn in_words(usage: &Usage) -> String {
     let of = |counter: Counter| usage.get(counter.name()).copied();
-    let pool = |name: &str, keys, gb| Some(format!("{name} {} keys {} GB", of(keys)?, of(gb)?));
+    let pool = |name: &str, keys, gb| Some(format!("{name} {} of {} GB", count(of(keys)?, "key"), of(gb)?));
     let sync = of(Counter::SyncAvailable).map(|on| if on == 0 { "sync off" } else { "sync on" }.to_owned());
     let all = [
         pool("desktop", Counter::DesktopLicenseNum, Counter::DesktopQuota),
