@@ -198,9 +198,9 @@ CREATE TABLE conditions (
     reason          text NOT NULL,
     message         text NOT NULL,
     since           timestamptz NOT NULL,
-    PRIMARY KEY (subscription_id, type)
+    PRIMARY KEY (subscription_id, type, reason)
 );
-COMMENT ON TABLE  conditions IS 'What holds of a subscription, with a reason';
+COMMENT ON TABLE  conditions IS 'What holds of a subscription, with a reason; several reasons of one type may stand at once';
 COMMENT ON COLUMN conditions.subscription_id IS 'Of which subscription';
 COMMENT ON COLUMN conditions.type IS 'What it is about';
 COMMENT ON COLUMN conditions.status IS 'Whether it holds';
@@ -252,6 +252,7 @@ CREATE TABLE work (
     lease_epoch      bigint NOT NULL DEFAULT 0,
     lease_until      timestamptz,
     refresh_wanted_at timestamptz,
+    begun_at         timestamptz,
     last_attempt     timestamptz,
     last_success     timestamptz,
     machines_read_at timestamptz,
@@ -268,7 +269,8 @@ COMMENT ON COLUMN work.lease_owner IS 'The daemon that holds it; null is nobody'
 COMMENT ON COLUMN work.lease_epoch IS 'Raised whenever the lease changes hands; every write names it';
 COMMENT ON COLUMN work.lease_until IS 'When the lease runs out unless renewed';
 COMMENT ON COLUMN work.refresh_wanted_at IS 'When somebody last asked for fresh numbers';
-COMMENT ON COLUMN work.last_attempt IS 'When a cycle last began';
+COMMENT ON COLUMN work.begun_at IS 'When the cycle of the newest lease began';
+COMMENT ON COLUMN work.last_attempt IS 'When the last cycle that has ended began';
 COMMENT ON COLUMN work.last_success IS 'When the last cycle that looked with success began: its numbers are no older';
 COMMENT ON COLUMN work.machines_read_at IS 'When the machines of all users were last read';
 COMMENT ON COLUMN work.observed_generation IS 'The generation that the last complete cycle found in agreement';

@@ -104,7 +104,10 @@ fn auth(config: &Config, store: &Store) -> Result<Auth> {
                 config.osa.oauth_secret()?.context("osa.auth = oauth needs osa.oauth_secret_file")?;
             let secret = crate::domain::Secret::new(secret.expose().clone());
             let key = config.osa.oauth_key.clone().context("osa.auth = oauth needs osa.oauth_key")?;
-            Auth::OAuth { keys: Box::new(OAuthKeys::new(key, &secret)), nonces: Arc::new(SharedNonces(store.clone())) }
+            Auth::OAuth {
+                keys: Box::new(OAuthKeys::new(key, &secret)),
+                nonces: Arc::new(SharedNonces(store.clone())),
+            }
         }
     })
 }

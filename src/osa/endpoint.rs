@@ -115,7 +115,8 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         if (route.service, route.verb) == (Service::Application, Verb::Provision) {
             return application::install(self, &parts, &context, &body::read(body).await?).await;
         }
-        let missing = || ApsError::bad_request("header aps-instance-id: is missing; every call has one");
+        let missing =
+            || ApsError::forbidden("header aps-instance-id: is missing; every call names its instance");
         let id = InstanceId(context.instance.ok_or_else(missing)?);
         let instance = self.admit(&parts, id).await?;
         let instance = self.hear(instance, &context).await?;

@@ -23,17 +23,11 @@ impl Store {
     /// [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not there any more.
     pub async fn load_case(&self, lease: Lease, settle: Duration) -> Result<Case, StoreError> {
         let id = lease.subscription;
-        let mut session = self.session("load_case").await?;
-        let mut transaction = session.build_transaction().repeatable_read().read_only();
-        let case = transaction
-            .run(async |conn| {
-                let conn = &*conn;
-                let (held, case) = try_join!(epoch(conn, id), case(conn, id, settle))?;
-                case.filter(|_| held == Some(lease.epoch)).ok_or(StoreError::LeaseLost(id))
-            })
-            .await;
-        drop(transaction);
-        session.end(case)
+        let case = self.run("load_case", async |conn| {
+            let mut transaction = conn.build_transaction().repeatable_read().read_only();
+            transaction.run(async |conn| case(conn, id, settle, Some(lease.epoch)).await).await
+        });
+        case.await?.ok_or(StoreError::LeaseLost(id))
     }
 
     /// The same without a lease, for looking only: `plan` writes nothing anywhere.
@@ -42,31 +36,34 @@ impl Store {
         id: SubscriptionId,
         settle: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        let mut session = self.session("look_at_case").await?;
-        let mut transaction = session.build_transaction().repeatable_read().read_only();
-        let case = transaction.run(async |conn| case(conn, id, settle).await).await;
-        drop(transaction);
-        session.end(case)
+        self.run("look_at_case", async |conn| {
+            let mut transaction = conn.build_transaction().repeatable_read().read_only();
+            transaction.run(async |conn| case(conn, id, settle, None).await).await
+        })
+        .await
     }
 }
 
+/// `None` when it is not there, or when the lease of this epoch was lost.
 async fn case(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
     settle: Duration,
+    epoch: Option<i64>,
 ) -> Result<Option<Case>, StoreError> {
-    let (estate, entries, agreed, machines_read_at, last) = try_join!(
+    let (estate, entries, agreed, place, last) = try_join!(
         Estate::read(conn, id),
         entry::open(conn, id, settle),
         agreed(conn, id),
-        machines_read_at(conn, id),
+        place(conn, id),
         last(conn, id),
     )?;
-    let Some(estate) = estate else { return Ok(None) };
+    let held = epoch.is_none() || epoch == place.as_ref().map(|place| place.lease_epoch);
+    let Some(estate) = estate.filter(|_| held) else { return Ok(None) };
     Ok(Some(Case {
         desired: estate.desired(),
         last,
-        machines_read_at,
+        machines_read_at: place.and_then(|place| place.machines_read_at),
         entries: entries.into_iter().map(entry::EntryRow::entry).collect::<Result<_, _>>()?,
         agreed,
         paused: estate.tenant.paused_at.is_some(),
@@ -74,8 +71,16 @@ async fn case(
     }))
 }
 
-async fn epoch(conn: &AsyncPgConnection, id: SubscriptionId) -> Result<Option<i64>, StoreError> {
-    Ok(work::table.find(id.0).select(work::lease_epoch).first(&mut &*conn).await.optional()?)
+/// What the queue knows of it.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = work)]
+struct Place {
+    lease_epoch: i64,
+    machines_read_at: Option<DateTime<Utc>>,
+}
+
+async fn place(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Place>> {
+    work::table.find(id.0).select(Place::as_select()).first(&mut &*conn).await.optional()
 }
 
 async fn agreed(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<BTreeMap<Uuid, i64>> {
@@ -84,14 +89,6 @@ async fn agreed(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<BTr
         .filter(verdicts::reason.is_null())
         .select((verdicts::object_id, verdicts::generation));
     Ok(rows.load::<(Uuid, i64)>(&mut &*conn).await?.into_iter().collect())
-}
-
-async fn machines_read_at(
-    conn: &AsyncPgConnection,
-    id: SubscriptionId,
-) -> QueryResult<Option<DateTime<Utc>>> {
-    let row = work::table.find(id.0).select(work::machines_read_at);
-    Ok(row.first(&mut &*conn).await.optional()?.flatten())
 }
 
 /// The account as last seen.

@@ -38,10 +38,9 @@ struct CredentialsRow {
 impl Store {
     /// The credentials of an instance; `None` when it is not known.
     pub async fn credentials(&self, id: InstanceId) -> Result<Option<Credentials>, StoreError> {
-        let mut session = self.session("credentials").await?;
         let row = instances::table.find(id.0).select(CredentialsRow::as_select());
-        let row = row.first(&mut *session).await.optional();
-        let Some(row) = session.end::<_, StoreError>(row)? else { return Ok(None) };
+        let row = self.run("credentials", async |conn| Ok(row.first(conn).await.optional()?)).await?;
+        let Some(row) = row else { return Ok(None) };
         Ok(Some(Credentials {
             api_key: self.unseal(id, "api_key", row.api_key.as_deref())?,
             ws_prefix: row.ws_prefix,

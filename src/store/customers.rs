@@ -31,9 +31,7 @@ impl Store {
         &self,
         reseller: SubscriptionId,
     ) -> Result<Option<Vec<CustomerShare>>, StoreError> {
-        let session = self.session("customers").await?;
-        let customers = customers(&session, reseller).await;
-        session.end(customers)
+        self.run("customers", async |conn| Ok(customers(conn, reseller).await?)).await
     }
 }
 

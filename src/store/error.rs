@@ -11,6 +11,14 @@ pub enum StoreError {
     /// No connection: the database is away, or all of the pool is in use for too long.
     #[error("connecting to the database failed: {0}")]
     Connect(String),
+    /// The database said nothing for too long; whether it committed is unknown.
+    #[error("the database did not answer {operation} within {within:?}")]
+    Silent {
+        /// What was being done.
+        operation: &'static str,
+        /// For how long.
+        within: std::time::Duration,
+    },
     /// A statement failed; whether its transaction was committed may be unknown.
     #[error("the database refused a statement")]
     Database(#[from] diesel::result::Error),
@@ -34,12 +42,6 @@ pub enum StoreError {
     /// `database.url` makes no sense.
     #[error("the database's address is not usable: {0}")]
     Address(String),
-}
-
-impl From<diesel_async::pooled_connection::bb8::RunError> for StoreError {
-    fn from(error: diesel_async::pooled_connection::bb8::RunError) -> Self {
-        Self::Connect(error.to_string())
-    }
 }
 
 impl From<diesel::result::Error> for DeskError {

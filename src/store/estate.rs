@@ -170,7 +170,7 @@ pub(super) struct Standing {
 
 impl Standing {
     fn of(row: &impl Row, bound: bool) -> Self {
-        Self { generation: row.generation(), removed: row.is_removed(), gone: row.is_gone(), bound }
+        Self { generation: row.wish_generation(), removed: row.is_removed(), gone: row.is_gone(), bound }
     }
 }
 

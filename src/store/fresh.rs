@@ -38,12 +38,12 @@ struct Count {
 }
 
 const FRESHNESS: &str = "SELECT coalesce(w.last_success >= $2, false) AS fresh, \
-        CASE WHEN w.last_attempt >= $2 AND w.lease_owner IS NULL THEN c.message END AS failure \
+        CASE WHEN w.last_attempt >= $2 THEN c.message END AS failure \
     FROM work w LEFT JOIN conditions c ON c.subscription_id = w.subscription_id \
         AND c.type = 'UsageFresh' AND NOT c.status \
     WHERE w.subscription_id = $1";
 
-const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, lane = 1, attempts = attempts + 1, \
+const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, lane = 1, attempts = attempts + 1, last_attempt = begun_at, \
         due_at = now() + $3 * interval '1 second', enqueued_at = clock_timestamp() \
     WHERE subscription_id = $1 AND lease_epoch = $2";
 
@@ -57,10 +57,10 @@ impl Store {
         id: SubscriptionId,
         wanted: DateTime<Utc>,
     ) -> Result<Freshness, StoreError> {
-        let mut session = self.session("freshness").await?;
         let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Timestamptz, _>(wanted), FRESHNESS);
-        let looked: QueryResult<Option<Looked>> = query.get_result(&mut *session).await.optional();
-        Ok(match session.end::<_, StoreError>(looked)? {
+        let looked: Option<Looked> =
+            self.run("freshness", async |conn| Ok(query.get_result(conn).await.optional()?)).await?;
+        Ok(match looked {
             Some(Looked { fresh: true, .. }) => Freshness::Fresh,
             Some(Looked { failure: Some(why), .. }) => Freshness::Failed(why),
             _ => Freshness::Pending,
@@ -69,7 +69,6 @@ impl Store {
 
     /// Gives a lease back for a cycle that could not report: it is tried again after `delay`.
     pub async fn put_off(&self, lease: Lease, delay: Duration) -> Result<(), StoreError> {
-        let mut session = self.session("put_off").await?;
         let query = fixed(
             |sql| {
                 sql.bind::<SqlUuid, _>(lease.subscription.0)
@@ -78,22 +77,18 @@ impl Store {
             },
             PUT_OFF,
         );
-        let put = query.execute(&mut *session).await;
-        session.end::<_, StoreError>(put).map(drop)
+        self.run("put_off", async |conn| Ok(query.execute(conn).await.map(drop)?)).await
     }
 
     /// How many subscriptions no cycle has begun to look at for so long.
     pub async fn unseen_since(&self, span: Duration) -> Result<i64, StoreError> {
-        let mut session = self.session("unseen_since").await?;
         let query = fixed(|sql| sql.bind::<Double, _>(span.as_secs_f64()), UNSEEN);
-        let count: QueryResult<Count> = query.get_result(&mut *session).await;
-        Ok(session.end::<_, StoreError>(count)?.count)
+        let count: Count = self.run("unseen_since", async |conn| Ok(query.get_result(conn).await?)).await?;
+        Ok(count.count)
     }
 
     /// The subscription a thing is in, whatever its state.
     pub async fn subscription_of(&self, thing: Thing) -> Result<Option<SubscriptionId>, StoreError> {
-        let session = self.session("subscription_of").await?;
-        let found = subscription_of(&session, thing).await;
-        session.end(found)
+        self.run("subscription_of", async |conn| Ok(subscription_of(conn, thing).await?)).await
     }
 }

@@ -60,9 +60,7 @@ const AGE: &str = "SELECT coalesce(extract(epoch FROM now() - min(coalesce(w.las
 impl Store {
     /// Counts everything once.
     pub async fn gauges(&self) -> Result<Gauges, StoreError> {
-        let session = self.session("gauges").await?;
-        let gauges = gauges(&session).await;
-        session.end(gauges)
+        self.run("gauges", async |conn| Ok(gauges(conn).await?)).await
     }
 }
 

@@ -13,7 +13,7 @@ use crate::plan::{Call, Step};
 use crate::ports::ledger::{Binding, Lease, Ledger, LedgerError, Outcome};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 #[derive(QueryableByName)]
 struct Number {
@@ -34,7 +34,6 @@ const SETTLE: &str = "UPDATE steps SET outcome = $3, detail = $4, \
 
 impl Ledger for Store {
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
-        let mut session = self.session("intend").await?;
         let query = fixed(
             |sql| {
                 sql.bind::<SqlUuid, _>(lease.subscription.0)
@@ -45,8 +44,8 @@ impl Ledger for Store {
             },
             INTEND,
         );
-        let made: Result<Option<Number>, _> = query.get_result(&mut *session).await.optional();
-        match session.end::<_, StoreError>(made)? {
+        let made = self.run("intend", async |conn| Ok(query.get_result::<Number>(conn).await.optional()?));
+        match made.await? {
             Some(row) => Ok(StepId(row.id)),
             None => Err(LedgerError::LeaseLost(lease.subscription)),
         }
@@ -59,15 +58,12 @@ impl Ledger for Store {
         outcome: &Outcome,
         bindings: &[Binding],
     ) -> Result<(), LedgerError> {
-        let mut session = self.session("settle").await?;
-        let settled = session
-            .transaction(async |conn| {
-                let tenant = hold(conn, lease, bindings, !bindings.is_empty()).await?;
-                write(conn, lease, id, outcome).await?;
-                bindings::learn(conn, &tenant, bindings).await.map_err(StoreError::from)
-            })
-            .await;
-        Ok(session.end::<_, StoreError>(settled)?)
+        let settled = self.transact("settle", async |conn| -> Result<(), StoreError> {
+            let tenant = hold(conn, lease, bindings, !bindings.is_empty()).await?;
+            write(conn, lease, id, outcome).await?;
+            Ok(bindings::learn(conn, &tenant, bindings).await?)
+        });
+        Ok(settled.await?)
     }
 }
 

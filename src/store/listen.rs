@@ -56,8 +56,8 @@ impl Store {
 
     async fn listen_once(&self, tell: &mut (impl FnMut(Heard) + Send)) -> Result<(), StoreError> {
         match self.address.raw().await? {
-            Raw::Plain(client, connection) => hear(client, messages(connection), tell).await,
-            Raw::Tls(client, connection) => hear(client, messages(connection), tell).await,
+            Raw::Plain(client, connection) => hear(client, messages(*connection), tell).await,
+            Raw::Tls(client, connection) => hear(client, messages(*connection), tell).await,
         }
         Ok(())
     }

@@ -136,22 +136,20 @@ const DOUBTS: &str = concat!(
 impl Store {
     /// Subscriptions by APS id or by OSA's number, which several instances may use; none when there is none.
     pub async fn find(&self, name: &str) -> Result<Vec<SubscriptionId>, StoreError> {
-        let mut session = self.session("find").await?;
         let all = subscriptions::table.select(subscriptions::id);
-        let found: QueryResult<Vec<Uuid>> = match (name.parse::<i64>(), Uuid::parse_str(name)) {
+        let found = self.run("find", async |conn| match (name.parse::<i64>(), Uuid::parse_str(name)) {
             (Ok(number), _) => {
                 let order = (subscriptions::gone_at.is_not_null(), subscriptions::id);
-                all.filter(subscriptions::number.eq(number)).order(order).load(&mut *session).await
+                Ok(all.filter(subscriptions::number.eq(number)).order(order).load(conn).await?)
             }
-            (_, Ok(id)) => all.filter(subscriptions::id.eq(id)).load(&mut *session).await,
+            (_, Ok(id)) => Ok(all.filter(subscriptions::id.eq(id)).load(conn).await?),
             _ => Ok(Vec::new()),
-        };
-        Ok(session.end::<_, StoreError>(found)?.into_iter().map(SubscriptionId).collect())
+        });
+        Ok(found.await?.into_iter().map(SubscriptionId).collect())
     }
 
     /// Subscriptions that are not gone.
     pub async fn list(&self, filter: &Filter) -> Result<Vec<Line>, StoreError> {
-        let mut session = self.session("list").await?;
         let after = filter.after.map_or(Uuid::nil(), |id| id.0);
         let query = fixed(
             |sql| {
@@ -162,39 +160,35 @@ impl Store {
             },
             LIST,
         );
-        let lines = query.load(&mut *session).await;
-        session.end(lines)
+        self.run("list", async |conn| Ok(query.load(conn).await?)).await
     }
 
     /// The newest events, of one subscription or of all, the newest last.
     pub async fn events(&self, id: Option<SubscriptionId>, limit: u32) -> Result<Vec<EventLine>, StoreError> {
-        let mut session = self.session("events").await?;
         let newest =
             events::table.order(events::id.desc()).limit(limit.into()).select(EventLine::as_select());
-        let lines: QueryResult<Vec<EventLine>> = match id {
-            Some(id) => newest.filter(events::subscription_id.eq(id.0)).load(&mut *session).await,
-            None => newest.load(&mut *session).await,
-        };
-        let mut lines = session.end::<_, StoreError>(lines)?;
+        let lines = self.run("events", async |conn| match id {
+            Some(id) => Ok(newest.filter(events::subscription_id.eq(id.0)).load(conn).await?),
+            None => Ok(newest.load(conn).await?),
+        });
+        let mut lines = lines.await?;
         lines.reverse();
         Ok(lines)
     }
 
     /// Steps that may have happened: those in doubt, and those in flight that nobody holds the lease of any more.
     pub async fn doubts(&self) -> Result<Vec<Doubt>, StoreError> {
-        let mut session = self.session("doubts").await?;
-        let rows: QueryResult<Vec<DoubtRow>> = fixed(|sql| sql, DOUBTS).load(&mut *session).await;
-        Ok(session.end::<_, StoreError>(rows)?.into_iter().map(doubt).collect())
+        let query = fixed(|sql| sql, DOUBTS);
+        let rows = self.run("doubts", async |conn| Ok(query.load(conn).await?));
+        Ok(rows.await?.into_iter().map(doubt).collect())
     }
 
     /// All unmanaged things.
     pub async fn unmanaged(&self) -> Result<Vec<UnmanagedLine>, StoreError> {
-        let mut session = self.session("unmanaged").await?;
         let all = unmanaged::table
             .order((unmanaged::subscription_id, unmanaged::kind, unmanaged::mozy_id))
             .select(UnmanagedLine::as_select());
-        let lines = all.load(&mut *session).await;
-        session.end(lines)
+        self.run("unmanaged", async |conn| Ok(all.load(conn).await?)).await
     }
 }
 

@@ -41,13 +41,12 @@ impl Store {
 
     /// Migrations that are still to be made, by name.
     pub async fn pending(&self) -> Result<Vec<String>, StoreError> {
-        let mut session = self.session("pending").await?;
-        let query = "SELECT version FROM __diesel_schema_migrations";
-        let applied = match diesel::sql_query(query).load::<Version>(&mut *session).await {
+        let query = diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+        let applied = self.run("pending", async |conn| match query.load::<Version>(conn).await {
             Err(error) if is_missing_table(&error) => Ok(Vec::new()),
-            other => other.map_err(StoreError::from),
-        };
-        let applied = session.end::<_, StoreError>(applied)?;
+            other => Ok(other?),
+        });
+        let applied = applied.await?;
         let all = names()?;
         let missing =
             all.into_iter().filter(|(version, _)| !applied.iter().any(|row| row.version == *version));

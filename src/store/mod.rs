@@ -46,9 +46,10 @@ mod queue;
 mod record;
 mod reseller;
 mod rows;
+mod run;
 mod schema;
 mod seal;
-mod session;
+
 mod snapshot;
 mod things;
 mod tidy;
@@ -67,8 +68,8 @@ pub use pool::{Settings, Store};
 pub use pushes::PushDue;
 pub use queue::{Claimed, Lane};
 pub use record::{Next, Recorded};
+pub use run::Observer;
 pub use seal::{SealError, Sealer};
-pub use session::Observer;
 
 /// The named operations, as metrics label them.
 pub const OPERATIONS: &[&str] = &[

@@ -10,18 +10,14 @@ use diesel_async::RunQueryDsl;
 impl Store {
     /// Remembers a nonce of a request made at `at`; `false` when it was seen before.
     pub async fn remember_nonce(&self, nonce: &str, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        let mut session = self.session("remember_nonce").await?;
         let row = (nonces::nonce.eq(nonce), nonces::at.eq(at));
         let insert = diesel::insert_into(nonces::table).values(row).on_conflict_do_nothing();
-        let inserted = insert.execute(&mut *session).await;
-        Ok(session.end::<_, StoreError>(inserted)? > 0)
+        self.run("remember_nonce", async |conn| Ok(insert.execute(conn).await? > 0)).await
     }
 
     /// Forgets nonces of requests so old that they are refused for their age.
     pub async fn forget_nonces(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
-        let mut session = self.session("forget_nonces").await?;
         let old = nonces::table.filter(nonces::at.lt(before));
-        let forgotten = diesel::delete(old).execute(&mut *session).await;
-        session.end(forgotten)
+        self.run("forget_nonces", async |conn| Ok(diesel::delete(old).execute(conn).await?)).await
     }
 }

@@ -66,10 +66,9 @@ impl Store {
         instance: InstanceId,
         id: SubscriptionId,
     ) -> Result<Option<TenantNumbers>, StoreError> {
-        let mut session = self.session("numbers").await?;
         let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<SqlUuid, _>(instance.0), SQL);
-        let row: Result<Option<Row>, _> = query.get_result(&mut *session).await.optional();
-        Ok(session.end::<_, StoreError>(row)?.map(|row| numbers(id, row)))
+        let row = self.run("numbers", async |conn| Ok(query.get_result::<Row>(conn).await.optional()?));
+        Ok(row.await?.map(|row| numbers(id, row)))
     }
 }
 

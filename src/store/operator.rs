@@ -10,7 +10,7 @@ use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double, Timestamptz, Uuid as SqlUuid};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -49,27 +49,23 @@ impl Store {
     /// Wants fresh numbers of one subscription, ahead of all sweeps, and tells when it wanted them: they are there
     /// once [`Store::last_success`] is later. `None` when it is not known or gone.
     pub async fn refresh(&self, id: SubscriptionId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let mut session = self.session("refresh").await?;
-        let wanted = session.transaction(async |conn| {
+        self.transact("refresh", async |conn| {
             let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0), REFRESH);
             let wanted: Option<Wanted> = query.get_result(conn).await.optional()?;
             if wanted.is_some() {
                 wake::wake(conn, id).await?;
             }
             Ok(wanted.map(|wanted| wanted.at))
-        });
-        let wanted: Result<_, diesel::result::Error> = wanted.await;
-        session.end(wanted)
+        })
+        .await
     }
 
     /// Wants fresh numbers of all subscriptions, each in its lane, and tells of how many.
     pub async fn refresh_all(&self) -> Result<usize, StoreError> {
         let (mut after, mut count) = (Uuid::nil(), 0);
         loop {
-            let mut session = self.session("refresh_all").await?;
             let query = fixed(|sql| sql.bind::<SqlUuid, _>(after).bind::<BigInt, _>(BATCH), REFRESH_ALL);
-            let batch: Result<Vec<Touched>, _> = query.load(&mut *session).await;
-            let batch = session.end::<_, StoreError>(batch)?;
+            let batch = self.run("refresh_all", async |conn| Ok(query.load::<Touched>(conn).await?)).await?;
             let Some(last) = batch.iter().map(|row| row.subscription_id).max() else { return Ok(count) };
             (after, count) = (last, count + batch.len());
         }
@@ -77,23 +73,20 @@ impl Store {
 
     /// When the last cycle that looked with success began.
     pub async fn last_success(&self, id: SubscriptionId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let mut session = self.session("last_success").await?;
         let row = work::table.find(id.0).select(work::last_success);
-        let found = row.first::<Option<DateTime<Utc>>>(&mut *session).await.optional();
-        Ok(session.end::<_, StoreError>(found)?.flatten())
+        let found = self.run("last_success", async |conn| Ok(row.first(conn).await.optional()?));
+        Ok(found.await?.flatten())
     }
 
     /// Gives every subscription that is not in the queue its place in the interval, and tells how many there were.
     pub async fn enqueue_missing(&self, interval: Duration) -> Result<usize, StoreError> {
         let mut count = 0;
         loop {
-            let mut session = self.session("enqueue_missing").await?;
             let query = fixed(
                 |sql| sql.bind::<Double, _>(interval.as_secs_f64()).bind::<BigInt, _>(BATCH),
                 ENQUEUE_MISSING,
             );
-            let made = query.execute(&mut *session).await;
-            match session.end::<_, StoreError>(made)? {
+            match self.run("enqueue_missing", async |conn| Ok(query.execute(conn).await?)).await? {
                 0 => return Ok(count),
                 made => count += made,
             }
@@ -111,17 +104,14 @@ impl Store {
     }
 
     async fn set_paused(&self, id: SubscriptionId, paused: bool) -> Result<bool, StoreError> {
-        let mut session = self.session(if paused { "pause" } else { "resume" }).await?;
-        let done = session.transaction(async |conn| set_paused(conn, id, paused).await).await;
-        session.end(done)
+        let operation = if paused { "pause" } else { "resume" };
+        self.transact(operation, async |conn| Ok(set_paused(conn, id, paused).await?)).await
     }
 
     /// Forgets a subscription and everything kept of it, without touching Mozy. `false` when it is not known.
     pub async fn forget(&self, id: SubscriptionId) -> Result<bool, StoreError> {
-        let mut session = self.session("forget").await?;
         let row = subscriptions::table.find(id.0);
-        let forgotten = diesel::delete(row).execute(&mut *session).await;
-        Ok(session.end::<_, StoreError>(forgotten)? > 0)
+        self.run("forget", async |conn| Ok(diesel::delete(row).execute(conn).await? > 0)).await
     }
 }
 

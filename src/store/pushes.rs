@@ -61,28 +61,23 @@ const FAILED: &str = "UPDATE pushes SET due_at = now() + $2 * interval '1 second
 impl Store {
     /// Takes pushes that are due; nobody else is given them for the time of `hold`.
     pub async fn due_pushes(&self, limit: u32, hold: Duration) -> Result<Vec<PushDue>, StoreError> {
-        let mut session = self.session("due_pushes").await?;
         let query =
             fixed(|sql| sql.bind::<BigInt, _>(i64::from(limit)).bind::<Double, _>(hold.as_secs_f64()), DUE);
-        let rows: Result<Vec<Row>, _> = query.load(&mut *session).await;
-        Ok(session.end::<_, StoreError>(rows)?.into_iter().map(push).collect())
+        let rows = self.run("due_pushes", async |conn| Ok(query.load(conn).await?));
+        Ok(rows.await?.into_iter().map(push).collect())
     }
 
     /// Strikes off a push that OSA has answered, unless it was owed again meanwhile.
     pub async fn push_done(&self, thing: Thing, owed_at: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut session = self.session("push_done").await?;
         let query = fixed(|sql| sql.bind::<SqlUuid, _>(thing.id()).bind::<Timestamptz, _>(owed_at), DONE);
-        let done = query.execute(&mut *session).await;
-        session.end::<_, StoreError>(done).map(drop)
+        self.run("push_done", async |conn| Ok(query.execute(conn).await?)).await.map(drop)
     }
 
     /// Puts off a push that failed.
     pub async fn push_failed(&self, thing: Thing, delay: Duration) -> Result<(), StoreError> {
-        let mut session = self.session("push_failed").await?;
         let query =
             fixed(|sql| sql.bind::<SqlUuid, _>(thing.id()).bind::<Double, _>(delay.as_secs_f64()), FAILED);
-        let failed = query.execute(&mut *session).await;
-        session.end::<_, StoreError>(failed).map(drop)
+        self.run("push_failed", async |conn| Ok(query.execute(conn).await?)).await.map(drop)
     }
 }
 

@@ -6,8 +6,8 @@ use super::pool::Store;
 use crate::domain::SubscriptionId;
 use crate::ports::ledger::Lease;
 use chrono::{DateTime, Utc};
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Double, Integer, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::RunQueryDsl;
 use futures_util::future::try_join_all;
 use std::sync::atomic::Ordering;
@@ -96,8 +96,8 @@ struct ClaimedRow {
 
 #[derive(QueryableByName)]
 struct Held {
-    #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    lease_epoch: i64,
 }
 
 #[derive(QueryableByName)]
@@ -111,7 +111,7 @@ macro_rules! take {
     ($chosen:literal) => {
         concat!(
             "UPDATE work SET lease_owner = $1, lease_epoch = nextval('lease_epochs'), \
-                lease_until = now() + $2 * interval '1 second', last_attempt = clock_timestamp() \
+                lease_until = now() + $2 * interval '1 second', begun_at = clock_timestamp() \
             WHERE subscription_id IN (SELECT subscription_id FROM ",
             $chosen,
             ") RETURNING subscription_id, lease_epoch, lane, due_at, enqueued_at, attempts, \
@@ -139,14 +139,13 @@ const CLAIM: &str = concat!(
 );
 
 impl Store {
-    /// Claims up to `limit` subscriptions that are due, the most urgent lane first; but one of every [`SHARE`] is the
-    /// one that is due for longest whatever its lane, so that the lowest lane moves too. What is claimed is nobody
+    /// Claims up to `limit` subscriptions that are due, the most urgent lane first; but one of every eight is the one
+    /// that is due for longest whatever its lane, so that the lowest lane moves too. What is claimed is nobody
     /// else's until the lease runs out.
     pub async fn claim(&self, owner: Uuid, lease: Duration, limit: u32) -> Result<Vec<Claimed>, StoreError> {
         let before = self.claims.fetch_add(u64::from(limit), Ordering::Relaxed);
         let longest = (before + u64::from(limit)) / SHARE - before / SHARE;
         let urgent = u64::from(limit) - longest;
-        let mut session = self.session("claim").await?;
         let query = fixed(
             |sql| {
                 sql.bind::<SqlUuid, _>(owner)
@@ -156,20 +155,20 @@ impl Store {
             },
             CLAIM,
         );
-        let rows: Result<Vec<ClaimedRow>, _> = query.load(&mut *session).await;
-        let mut claimed: Vec<_> = session.end::<_, StoreError>(rows)?.into_iter().map(claimed).collect();
+        let rows = self.run("claim", async |conn| Ok(query.load(conn).await?)).await?;
+        let mut claimed: Vec<_> = rows.into_iter().map(claimed).collect();
         claimed.sort_by_key(|claimed| (claimed.lane, claimed.due_at));
         Ok(claimed)
     }
 
-    /// Claims one subscription, due or not, for somebody who waits for it; `None` while another holds it.
+    /// Claims one subscription, due or not, for somebody who waits for it; `None` while another holds it, and
+    /// when it is not in the queue.
     pub async fn claim_one(
         &self,
         owner: Uuid,
         lease: Duration,
         id: SubscriptionId,
     ) -> Result<Option<Claimed>, StoreError> {
-        let mut session = self.session("claim_one").await?;
         let query = fixed(
             |sql| {
                 sql.bind::<SqlUuid, _>(owner).bind::<Double, _>(lease.as_secs_f64()).bind::<SqlUuid, _>(id.0)
@@ -180,46 +179,41 @@ impl Store {
                 take!("chosen")
             ),
         );
-        let rows: Result<Vec<ClaimedRow>, _> = query.load(&mut *session).await;
-        Ok(session.end::<_, StoreError>(rows)?.into_iter().map(claimed).next())
+        let row = self.run("claim_one", async |conn| Ok(query.get_result(conn).await.optional()?));
+        Ok(row.await?.map(claimed))
     }
 
     /// Keeps leases for another while, and tells which are still ours. One that is not was taken by another worker.
     pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
         const SQL: &str = "UPDATE work SET lease_until = now() + $3 * interval '1 second' \
-            WHERE subscription_id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL RETURNING subscription_id";
-        let session = self.session("renew").await?;
+            WHERE subscription_id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL RETURNING lease_epoch";
         // Each is a transaction of its own: none waits for one while holding another.
-        let renewals = leases.iter().map(async |one| {
-            let query = fixed(
-                |sql| {
-                    sql.bind::<SqlUuid, _>(one.subscription.0)
-                        .bind::<BigInt, _>(one.epoch)
-                        .bind::<Double, _>(lease.as_secs_f64())
-                },
-                SQL,
-            );
-            query.load::<Held>(&mut &*session).await
+        let renewed = self.run("renew", async |conn| {
+            let conn = &*conn;
+            let renewals = leases.iter().map(|one| {
+                let query = fixed(
+                    |sql| {
+                        sql.bind::<SqlUuid, _>(one.subscription.0)
+                            .bind::<BigInt, _>(one.epoch)
+                            .bind::<Double, _>(lease.as_secs_f64())
+                    },
+                    SQL,
+                );
+                async move { query.load::<Held>(&mut &*conn).await }
+            });
+            Ok(try_join_all(renewals).await?)
         });
-        let renewed = try_join_all(renewals).await;
-        let held: Vec<Uuid> = session
-            .end::<_, StoreError>(renewed)?
-            .into_iter()
-            .flatten()
-            .map(|row| row.subscription_id)
-            .collect();
-        Ok(leases.iter().filter(|lease| held.contains(&lease.subscription.0)).copied().collect())
+        let held: Vec<i64> = renewed.await?.into_iter().flatten().map(|row| row.lease_epoch).collect();
+        Ok(leases.iter().filter(|lease| held.contains(&lease.epoch)).copied().collect())
     }
 
     /// Gives a lease back; the subscription is due as before. Nothing happens when it is no longer ours.
     pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL \
             WHERE subscription_id = $1 AND lease_epoch = $2";
-        let mut session = self.session("release").await?;
         let query =
             fixed(|sql| sql.bind::<SqlUuid, _>(lease.subscription.0).bind::<BigInt, _>(lease.epoch), SQL);
-        let released = query.execute(&mut *session).await;
-        session.end::<_, StoreError>(released).map(drop)
+        self.run("release", async |conn| Ok(query.execute(conn).await?)).await.map(drop)
     }
 
     /// In how long the next subscription is due that nobody holds; zero when one is overdue, `None` without any.
@@ -228,9 +222,8 @@ impl Store {
                 (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
             CROSS JOIN LATERAL (SELECT due_at FROM work WHERE lane = l.lane \
                 AND (lease_until IS NULL OR lease_until <= now()) ORDER BY due_at LIMIT 1) w";
-        let mut session = self.session("earliest_due").await?;
-        let row: Result<Earliest, _> = fixed(|sql| sql, SQL).get_result(&mut *session).await;
-        let row = session.end::<_, StoreError>(row)?;
+        let query = fixed(|sql| sql, SQL);
+        let row: Earliest = self.run("earliest_due", async |conn| Ok(query.get_result(conn).await?)).await?;
         Ok(row.seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)))
     }
 }

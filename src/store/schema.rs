@@ -113,7 +113,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    conditions (subscription_id, type_) {
+    conditions (subscription_id, type_, reason) {
         subscription_id -> Uuid,
         #[sql_name = "type"]
         type_ -> Text,
@@ -145,6 +145,7 @@ diesel::table! {
         lease_epoch -> BigInt,
         lease_until -> Nullable<Timestamptz>,
         refresh_wanted_at -> Nullable<Timestamptz>,
+        begun_at -> Nullable<Timestamptz>,
         last_attempt -> Nullable<Timestamptz>,
         last_success -> Nullable<Timestamptz>,
         machines_read_at -> Nullable<Timestamptz>,

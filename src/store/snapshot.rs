@@ -35,11 +35,11 @@ struct ConditionRow {
 impl Store {
     /// Everything stored of one subscription; `None` when it is not known.
     pub async fn snapshot(&self, id: SubscriptionId) -> Result<Option<Snapshot>, StoreError> {
-        let mut session = self.session("snapshot").await?;
-        let mut transaction = session.build_transaction().repeatable_read().read_only();
-        let taken = transaction.run(async |conn| take(conn, id).await).await;
-        drop(transaction);
-        session.end(taken)
+        self.run("snapshot", async |conn| {
+            let mut transaction = conn.build_transaction().repeatable_read().read_only();
+            transaction.run(async |conn| take(conn, id).await).await
+        })
+        .await
     }
 }
 

@@ -15,17 +15,13 @@ impl Store {
         instance: InstanceId,
         thing: Thing,
     ) -> Result<Option<SubscriptionId>, StoreError> {
-        let session = self.session("owner").await?;
-        let owner = live_owner(&session, instance, thing).await;
-        session.end(owner)
+        self.run("owner", async |conn| Ok(live_owner(conn, instance, thing).await?)).await
     }
 
     /// OSA's service user behind a user, gone or not.
     pub async fn service_user(&self, id: UserId) -> Result<Option<Uuid>, StoreError> {
-        let mut session = self.session("service_user").await?;
         let row = users::table.find(id.0).select(users::service_user_id);
-        let found = row.first(&mut *session).await.optional();
-        session.end(found)
+        self.run("service_user", async |conn| Ok(row.first(conn).await.optional()?)).await
     }
 }
 

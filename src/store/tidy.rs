@@ -29,15 +29,11 @@ const OLD: [&str; 7] = [
 impl Store {
     /// Deletes what ended longer ago than `keep`, and tells how much that was; call again while it is much.
     pub async fn tidy(&self, keep: Duration) -> Result<usize, StoreError> {
-        let mut session = self.session("tidy").await?;
-        let mut count = Ok(0);
+        let mut count = 0;
         for statement in OLD {
             let query = fixed(|sql| sql.bind::<Double, _>(keep.as_secs_f64()), statement);
-            count = match (count, query.execute(&mut *session).await) {
-                (Ok(before), Ok(deleted)) => Ok(before + deleted),
-                (Err(error), _) | (_, Err(error)) => Err(error),
-            };
+            count += self.run("tidy", async |conn| Ok(query.execute(conn).await?)).await?;
         }
-        session.end(count)
+        Ok(count)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use diesel_async::AsyncPgConnection;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -21,12 +22,14 @@ pub(super) struct Address {
     tls: Option<MakeRustlsConnect>,
 }
 
+type TlsConnection = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+
 /// A connection that somebody has to drive.
 pub(super) enum Raw {
     /// In the clear.
-    Plain(Client, Connection<Socket, NoTlsStream>),
+    Plain(Client, Box<Connection<Socket, NoTlsStream>>),
     /// With TLS.
-    Tls(Client, Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>),
+    Tls(Client, Box<TlsConnection>),
 }
 
 impl Address {
@@ -51,10 +54,10 @@ impl Address {
     pub(super) async fn connect(&self) -> Result<AsyncPgConnection, StoreError> {
         let made = match self.raw().await? {
             Raw::Plain(client, connection) => {
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                AsyncPgConnection::try_from_client_and_connection(client, *connection).await
             }
             Raw::Tls(client, connection) => {
-                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                AsyncPgConnection::try_from_client_and_connection(client, *connection).await
             }
         };
         made.map_err(|error| StoreError::Connect(error.to_string()))
@@ -63,8 +66,10 @@ impl Address {
     /// A connection for whoever drives it himself.
     pub(super) async fn raw(&self) -> Result<Raw, StoreError> {
         let made = match &self.tls {
-            None => self.config.connect(NoTls).await.map(|(client, made)| Raw::Plain(client, made)),
-            Some(tls) => self.config.connect(tls.clone()).await.map(|(client, made)| Raw::Tls(client, made)),
+            None => self.config.connect(NoTls).await.map(|(client, made)| Raw::Plain(client, Box::new(made))),
+            Some(tls) => {
+                self.config.connect(tls.clone()).await.map(|(client, made)| Raw::Tls(client, Box::new(made)))
+            }
         };
         made.map_err(|error| StoreError::Connect(chain(&error)))
     }
@@ -85,22 +90,16 @@ fn without_libpq_words(text: &str) -> (String, Option<String>) {
     if !pairs.iter().any(|(name, _)| name == "sslrootcert" || name == "sslmode") {
         return (text.into(), None);
     }
-    let mut roots = None;
-    url.set_query(None);
+    let (mut roots, mut query) = (None, Vec::new());
     for (name, value) in pairs {
         match (name.as_str(), value.as_str()) {
             ("sslrootcert", _) => roots = Some(value),
-            ("sslmode", "verify-ca" | "verify-full") => {
-                url.query_pairs_mut().append_pair("sslmode", "require");
-            }
-            ("sslmode", "allow") => {
-                url.query_pairs_mut().append_pair("sslmode", "disable");
-            }
-            _ => {
-                url.query_pairs_mut().append_pair(&name, &value);
-            }
+            ("sslmode", "verify-ca" | "verify-full") => query.push("sslmode=require".into()),
+            ("sslmode", "allow") => query.push("sslmode=disable".into()),
+            _ => query.push(format!("{name}={}", utf8_percent_encode(&value, NON_ALPHANUMERIC))),
         }
     }
+    url.set_query(Some(&query.join("&")));
     (url.into(), roots)
 }
 
@@ -126,10 +125,11 @@ mod tests {
     #[test]
     fn the_stronger_names_of_sslmode_mean_verified_tls() {
         for mode in ["require", "verify-ca", "verify-full"] {
-            let address = Address::parse(&format!("postgres://u:p@h/d?sslmode={mode}&port=6432")).unwrap();
+            let address =
+                Address::parse(&format!("postgres://u:p@h/d?sslmode={mode}&options=-c%20a%3Db")).unwrap();
             assert!(address.tls.is_some(), "{mode}");
             assert_eq!(address.config.get_ssl_mode(), SslMode::Require);
-            assert_eq!(address.config.get_ports(), [6432]);
+            assert_eq!(address.config.get_options(), Some("-c a=b"));
         }
         for text in ["postgres://u@h/d", "postgres://u@h/d?sslmode=prefer", "postgres://u@h/d?sslmode=allow"]
         {

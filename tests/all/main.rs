@@ -8,4 +8,5 @@ mod house;
 mod lab;
 mod postgres;
 mod programs;
+mod store;
 mod support;

@@ -9,7 +9,7 @@ use crate::store::schema::{instances, subscriptions};
 use crate::store::seal::{Place, SealError};
 use diesel::dsl::now;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// What is written of an install. A secret or certificate that an install does not mention stays.
@@ -42,15 +42,12 @@ impl Store {
     /// Writes an install, or what it now says.
     pub(super) async fn install(&self, install: Install) -> Result<(), StoreError> {
         let row = self.install_row(install)?;
-        let mut session = self.session("install").await?;
-        let written = diesel::insert_into(instances::table)
+        let insert = diesel::insert_into(instances::table)
             .values(&row)
             .on_conflict(instances::id)
             .do_update()
-            .set((&row, instances::updated_at.eq(now)))
-            .execute(&mut *session)
-            .await;
-        session.end::<_, StoreError>(written).map(drop)
+            .set((&row, instances::updated_at.eq(now)));
+        self.run("install", async |conn| Ok(insert.execute(conn).await?)).await.map(drop)
     }
 
     fn install_row(&self, install: Install) -> Result<InstallRow, StoreError> {
@@ -71,17 +68,14 @@ impl Store {
 
     /// Removes an instance that has no subscriptions; what remains of those that are gone goes with it.
     pub(super) async fn uninstall(&self, id: InstanceId) -> Result<(), DeskError> {
-        let mut session = self.session("uninstall").await?;
-        let removed = session.transaction(async |conn| uninstall(conn, id).await).await;
-        session.end(removed)
+        self.transact("uninstall", async |conn| uninstall(conn, id).await).await
     }
 
     /// The keys of an instance that is known.
     pub(super) async fn instance(&self, id: InstanceId) -> Result<Option<InstanceKeys>, StoreError> {
-        let mut session = self.session("instance").await?;
         let row = instances::table.find(id.0).select(KeysRow::as_select());
-        let row = row.first(&mut *session).await.optional();
-        let Some(row) = session.end::<_, StoreError>(row)? else { return Ok(None) };
+        let row = self.run("instance", async |conn| Ok(row.first(conn).await.optional()?)).await?;
+        let Some(row) = row else { return Ok(None) };
         Ok(Some(InstanceKeys {
             id,
             installed: row.installed,
@@ -94,9 +88,7 @@ impl Store {
 
     /// Remembers where the controller of an instance is, if it has moved.
     pub(super) async fn heard_from(&self, id: InstanceId, controller: &str) -> Result<(), StoreError> {
-        let mut session = self.session("heard_from").await?;
-        let heard = heard_from(&mut session, id, controller).await;
-        session.end(heard)
+        self.run("heard_from", async |conn| Ok(heard_from(conn, id, controller).await?)).await
     }
 
     fn seal(

@@ -11,6 +11,8 @@ mod limits;
 mod operation;
 mod progress;
 mod refuse;
+#[cfg(test)]
+mod samples;
 mod save;
 mod sync;
 mod tenant;

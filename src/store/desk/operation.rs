@@ -152,3 +152,69 @@ pub(super) async fn end(conn: &AsyncPgConnection, wish: &Wish<'_>, begun: bool) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{InstanceId, SubscriptionId, UserId};
+    use crate::ports::desk::Ask;
+    use chrono::TimeDelta;
+    use std::time::Duration;
+    use uuid::Uuid;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn course(verb: Verb, thing: Thing, waited: Option<i64>, changed: bool, again: bool) -> Course {
+        let now = Utc::now();
+        let operation = waited.map(|seconds| Operation {
+            generation: 1,
+            previous: None,
+            started_at: now - TimeDelta::seconds(seconds),
+        });
+        let ask = Ask { instance: InstanceId(Uuid::nil()), again, request: None };
+        let wish = Wish { ask: &ask, verb, thing, patience: MINUTE };
+        let progress = Progress::Waiting { reason: Reason::VendorUnreachable, message: String::new() };
+        judge(operation.as_ref(), changed, &wish, progress, now)
+    }
+
+    fn begins(course: &Course) -> Option<bool> {
+        match course {
+            Course::Wait { begin, .. } => Some(*begin),
+            Course::End(_) | Course::Expire { .. } => None,
+        }
+    }
+
+    #[test]
+    fn patience_counts_from_the_first_answer_about_this_wish() {
+        let user = Thing::User(UserId(Uuid::nil()));
+        for (waited, changed, again, wanted) in [
+            (None, true, false, Some(true)),
+            (Some(10), false, true, Some(false)),
+            (Some(10), false, false, Some(false)),
+            (Some(10), true, true, Some(true)),
+            (Some(61), false, false, Some(true)),
+            (Some(61), true, true, Some(true)),
+            (Some(61), false, true, None),
+        ] {
+            let course = course(Verb::Configure, user, waited, changed, again);
+            assert_eq!(begins(&course), wanted, "{waited:?} {changed} {again}: {course:?}");
+        }
+    }
+
+    #[test]
+    fn only_limits_and_suspends_of_a_tenant_are_done_in_the_end() {
+        let (tenant, user) = (Thing::Tenant(SubscriptionId(Uuid::nil())), Thing::User(UserId(Uuid::nil())));
+        for (verb, thing, kept) in [
+            (Verb::Configure, tenant, true),
+            (Verb::Suspend, tenant, true),
+            (Verb::Resume, tenant, true),
+            (Verb::Sync, tenant, false),
+            (Verb::Provision, tenant, false),
+            (Verb::Configure, user, false),
+            (Verb::Suspend, user, false),
+        ] {
+            let ended = course(verb, thing, Some(61), false, true) == Course::End(Progress::Done);
+            assert_eq!(ended, kept, "{verb:?} {thing:?}");
+        }
+    }
+}

@@ -36,7 +36,19 @@ pub(super) fn of(verb: Verb, thing: Thing, estate: &Estate, said: Option<&Said>)
         Some(Said { reason: Some(reason), message, .. }) => {
             blocked(verb, thing, Reason::parse(reason), message)
         }
+        _ if waits_for_reseller(estate) => waiting(Reason::ResellerNotProvisioned, WAITS),
         _ => waiting(Reason::AsExpected, "being configured"),
+    }
+}
+
+const WAITS: &str =
+    "the reseller has no partner at Mozy yet; this waits until his own subscription is provisioned";
+
+/// A customer who ordered before his reseller has a partner: that is stored, so it is told at once.
+fn waits_for_reseller(estate: &Estate) -> bool {
+    match estate.neighbours {
+        Neighbours::Reseller(reseller) => reseller.is_none_or(|reseller| reseller.partner.is_none()),
+        Neighbours::None | Neighbours::Customers(_) => false,
     }
 }
 
@@ -64,4 +76,52 @@ fn blocked(verb: Verb, thing: Thing, reason: Option<Reason>, message: &str) -> P
 fn waiting(reason: Reason, message: &str) -> Progress {
     let message = if message.is_empty() { "being configured" } else { message };
     Progress::Waiting { reason, message: message.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::desk::samples;
+
+    fn said(generation: i64, reason: Option<Reason>) -> Said {
+        Said { generation, reason: reason.map(|reason| reason.as_str().into()), message: String::new() }
+    }
+
+    fn is_done(verb: Verb, estate: &Estate, said: Option<Said>) -> bool {
+        let thing = Thing::Tenant(estate.tenant.subscription());
+        of(verb, thing, estate, said.as_ref()) == Progress::Done
+    }
+
+    #[test]
+    fn only_a_verdict_on_this_wish_counts() {
+        let estate = samples::estate();
+        assert!(!is_done(Verb::Configure, &estate, None));
+        assert!(!is_done(Verb::Configure, &estate, Some(said(0, None))));
+        assert!(is_done(Verb::Configure, &estate, Some(said(1, None))));
+        assert!(is_done(Verb::Configure, &estate, Some(said(2, None))));
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_told_or_forgiven() {
+        let estate = samples::estate();
+        for (verb, reason, done) in [
+            (Verb::Provision, Reason::AdminEmailInUse, true),
+            (Verb::Admin, Reason::AdminEmailInUse, false),
+            (Verb::Configure, Reason::LicensesExceedPurchase, true),
+            (Verb::Resume, Reason::QuotaExceedsPurchase, true),
+            (Verb::Sync, Reason::QuotaExceedsPurchase, false),
+            (Verb::Configure, Reason::VendorUnreachable, false),
+        ] {
+            assert_eq!(is_done(verb, &estate, Some(said(1, Some(reason)))), done, "{verb:?} {reason}");
+        }
+    }
+
+    #[test]
+    fn a_removal_is_done_when_it_is_gone_not_when_something_agrees() {
+        let mut estate = samples::estate();
+        estate.tenant.removed_at = Some(estate.now);
+        assert!(!is_done(Verb::Unprovision, &estate, Some(said(9, None))));
+        estate.tenant.gone_at = Some(estate.now);
+        assert!(is_done(Verb::Unprovision, &estate, None));
+    }
 }

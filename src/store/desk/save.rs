@@ -1,6 +1,8 @@
 //! What a wish changed is written, and nothing else: rows that differ, one generation, one event, one wake.
 
 use super::wish::Wish;
+use crate::domain::{GroupId, LicenceId, UserId};
+use crate::plan::Subject;
 use crate::store::estate::Estate;
 use crate::store::rows::{GroupRow, LicenceRow, Row, TenantRow, UserRow};
 use crate::store::schema::{licences, subscriptions, user_groups, users};
@@ -20,6 +22,19 @@ pub(super) struct Previous {
     pub licences: Vec<LicenceRow>,
     /// Those that were not there.
     pub new: Vec<Uuid>,
+}
+
+impl Previous {
+    /// What steps about it would be about. The kind of a new thing is not kept, and ids are never used twice.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let groups = self.groups.iter().map(|row| Subject::Group(GroupId(row.id)));
+        let users = self.users.iter().map(|row| Subject::User(UserId(row.id)));
+        let licences = self.licences.iter().map(|row| Subject::Licence(LicenceId(row.id)));
+        let new = self.new.iter().flat_map(|&id| {
+            [Subject::Group(GroupId(id)), Subject::User(UserId(id)), Subject::Licence(LicenceId(id))]
+        });
+        groups.chain(users).chain(licences).chain(new).collect()
+    }
 }
 
 /// What a wish changed.
@@ -74,7 +89,7 @@ fn stamp(before: &Estate, after: &mut Estate, change: &mut Change) -> (bool, Kep
     }
     if before.tenant.matters(&after.tenant) {
         *tenant = Some(before.tenant.clone());
-        after.tenant.set_generation(next);
+        after.tenant.set_wish_generation(next);
     }
     let mut one = Stamp { next, new, lines };
     kept.groups = one.rows(&before.groups, &mut after.groups, groups);
@@ -105,7 +120,7 @@ impl Stamp<'_> {
                 Some(old) => previous.push(old.clone()),
                 None => self.new.push(row.id()),
             }
-            row.set_generation(self.next);
+            row.set_wish_generation(self.next);
             changed.push(row.clone());
         }
         changed

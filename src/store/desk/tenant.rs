@@ -15,15 +15,14 @@ use crate::store::rows::{Row, TenantRow};
 use crate::store::schema::{instances, subscriptions};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 impl Desk {
     /// Takes an order. A tenant that was never heard of begins as one that is gone, so that there is a row to lock.
     pub(super) async fn take_order(&self, ask: &Ask, wish: TenantWish) -> Answer<Progress> {
         let (thing, instance) = (Thing::Tenant(wish.id), ask.instance);
         let verb = Verb::Provision;
-        let mut session = self.store.session(verb.operation()).await?;
-        let taken = session.transaction(async |conn| {
+        let taken = self.store.transact(verb.operation(), async |conn| {
             insert_unborn(conn, instance, &wish).await?;
             let estate = Estate::lock(conn, wish.id, wish.id.0).await?;
             let estate = estate.filter(|estate| estate.tenant.instance_id == instance.0);
@@ -36,8 +35,7 @@ impl Desk {
             let wish = Wish { ask, verb, thing, patience: self.patience };
             wish.carry_out(conn, estate, decide).await
         });
-        let taken = taken.await;
-        session.end::<_, DeskError>(taken)?
+        taken.await?
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{SubscriptionId, Thing, UserId};
 use crate::ports::desk::{Ask, DeskError, Progress};
 use crate::store::estate::Estate;
 use crate::store::things::subscription_of;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use std::time::Duration;
 
 /// Where the thing of a wish is to be found.
@@ -44,15 +44,14 @@ impl Desk {
         decide: impl FnOnce(&mut Estate, bool) -> Result<(), DeskError> + Send,
     ) -> Answer<Progress> {
         let wish = Wish { ask, verb, thing, patience: self.patience };
-        let mut session = self.store.session(verb.operation()).await?;
-        let carried = session.transaction(async |conn| match wish.lock(conn, seat).await? {
-            Some(estate) => wish.carry_out(conn, estate, decide).await,
-            // What is not there need not be removed.
-            None if verb == Verb::Unprovision => Ok(Ok(Progress::Done)),
-            None => Err(not_found(thing)),
-        });
-        let carried = carried.await;
-        session.end::<_, DeskError>(carried)?
+        let carried =
+            self.store.transact(verb.operation(), async |conn| match wish.lock(conn, seat).await? {
+                Some(estate) => wish.carry_out(conn, estate, decide).await,
+                // What is not there need not be removed.
+                None if verb == Verb::Unprovision => Ok(Ok(Progress::Done)),
+                None => Err(not_found(thing)),
+            });
+        carried.await?
     }
 }
 

@@ -5,7 +5,6 @@ use super::refuse::refused;
 use super::save::{self, Previous};
 use super::wish::Wish;
 use crate::domain::{Reason, Thing};
-use crate::plan::Subject;
 use crate::ports::desk::DeskError;
 use crate::store::doc::Doc;
 use crate::store::estate::Estate;
@@ -15,7 +14,7 @@ use crate::store::schema::conditions;
 use crate::store::wake;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Jsonb, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// Ends an operation that took too long, and tells OSA why.
@@ -29,7 +28,7 @@ pub(super) async fn withdraw(
 ) -> Result<DeskError, DeskError> {
     operation::end(conn, wish, true).await?;
     let mut after = before.clone();
-    if may_go_back(wish, &before, &operation) && untouched(conn, wish, &before, operation.started_at).await? {
+    if may_go_back(wish, &before, &operation) && untouched(conn, wish, &before, &operation).await? {
         if let Some(Doc(previous)) = operation.previous {
             go_back(&mut after, previous, operation.generation);
         }
@@ -67,7 +66,7 @@ pub(super) fn go_back(estate: &mut Estate, previous: Previous, generation: i64) 
 
 fn back<R: Row>(rows: &mut [R], previous: Vec<R>, generation: i64) {
     for mut old in previous {
-        let row = rows.iter_mut().find(|row| row.id() == old.id() && row.generation() == generation);
+        let row = rows.iter_mut().find(|row| row.id() == old.id() && row.wish_generation() == generation);
         if let Some(row) = row {
             old.keep_known(row);
             *row = old;
@@ -76,7 +75,7 @@ fn back<R: Row>(rows: &mut [R], previous: Vec<R>, generation: i64) {
 }
 
 fn bury<R: Row>(rows: &mut [R], new: &[uuid::Uuid], generation: i64, now: DateTime<Utc>) {
-    for row in rows.iter_mut().filter(|row| new.contains(&row.id()) && row.generation() == generation) {
+    for row in rows.iter_mut().filter(|row| new.contains(&row.id()) && row.wish_generation() == generation) {
         row.bury(now);
     }
 }
@@ -87,30 +86,28 @@ struct Touched {
     touched: bool,
 }
 
-/// Whether no step about the thing was begun since. Whoever holds the lease can begin none while we look.
+/// Whether no step about what the wish changed was begun since. Whoever holds the lease can begin none while we look.
 async fn untouched(
     conn: &AsyncPgConnection,
     wish: &Wish<'_>,
     estate: &Estate,
-    since: DateTime<Utc>,
+    operation: &Operation,
 ) -> QueryResult<bool> {
     const HALT: &str = "SELECT true AS touched FROM work WHERE subscription_id = $1 FOR UPDATE";
     const TOUCHED: &str = "SELECT EXISTS (SELECT FROM steps WHERE subscription_id = $1 \
-        AND ($2 IS NULL OR step -> 'subject' = $2) \
+        AND ($2 IS NULL OR step -> 'subject' = ANY ($2)) \
         AND (outcome IS NULL OR outcome = 'in_doubt' OR (outcome = 'done' AND intended_at >= $3))) AS touched";
-    let subject = match wish.thing {
-        Thing::Tenant(_) => None,
-        Thing::Group(id) => Some(Subject::Group(id)),
-        Thing::User(id) => Some(Subject::User(id)),
-        Thing::Licence(id) => Some(Subject::Licence(id)),
+    let subjects = match (wish.thing, &operation.previous) {
+        (Thing::Tenant(_), _) | (_, None) => None,
+        (_, Some(Doc(previous))) => Some(previous.subjects().into_iter().map(Doc).collect::<Vec<_>>()),
     };
     let id = estate.tenant.id;
     fixed(|sql| sql.bind::<SqlUuid, _>(id), HALT).execute(&mut &*conn).await?;
     let query = fixed(
         |sql| {
             sql.bind::<SqlUuid, _>(id)
-                .bind::<Nullable<Jsonb>, _>(subject.map(Doc))
-                .bind::<Timestamptz, _>(since)
+                .bind::<Nullable<Array<Jsonb>>, _>(subjects)
+                .bind::<Timestamptz, _>(operation.started_at)
         },
         TOUCHED,
     );

@@ -17,7 +17,8 @@ use super::ledger::hold;
 use super::pool::Store;
 use crate::ports::ledger::Lease;
 use crate::ports::{CycleReport, CycleResult};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
+use futures_util::try_join;
 
 /// What came of recording a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +43,7 @@ impl Store {
         if report.result == CycleResult::LeaseLost {
             return Err(StoreError::LeaseLost(lease.subscription));
         }
-        let mut session = self.session("record").await?;
-        let recorded = session.transaction(async |conn| write(conn, lease, report, next).await).await;
-        session.end(recorded)
+        self.transact("record", async |conn| write(conn, lease, report, next).await).await
     }
 }
 
@@ -57,13 +56,20 @@ async fn write(
     let id = lease.subscription;
     let desired = !report.bindings.is_empty() || !report.gone.is_empty();
     let tenant = hold(conn, lease, &report.bindings, desired).await?;
-    observation::write(conn, id, &report.seen).await?;
-    let usage_changed = usage::write(conn, id, report.usage.as_ref()).await?;
-    conditions::write(conn, id, &report.findings).await?;
-    verdicts::write(conn, id, &report.verdicts).await?;
+    let (seen, usage, conditions, verdicts, unmanaged) = try_join!(
+        observation::stored(conn, id),
+        usage::stored(conn, id),
+        conditions::stored(conn, id),
+        verdicts::stored(conn, id),
+        unmanaged::stored(conn, id),
+    )?;
+    observation::write(conn, id, seen, &report.seen).await?;
+    let usage_changed = usage::write(conn, id, usage, report.usage.as_ref()).await?;
+    conditions::write(conn, id, &conditions, &report.findings).await?;
+    verdicts::write(conn, id, verdicts, &report.verdicts).await?;
     bindings::learn(conn, &tenant, &report.bindings).await?;
-    if let Some(unmanaged) = &report.unmanaged {
-        unmanaged::write(conn, id, unmanaged).await?;
+    if let Some(found) = &report.unmanaged {
+        unmanaged::write(conn, id, &unmanaged, found).await?;
     }
     let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
     events::write(conn, id, happened, tenant.request_id.as_deref()).await?;

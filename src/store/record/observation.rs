@@ -14,10 +14,17 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
 use uuid::Uuid;
 
+/// The digest of what was seen before; `None` when nothing ever was.
+pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Vec<u8>>> {
+    let row = observations::table.find(id.0).select(observations::digest);
+    row.first(&mut &*conn).await.optional()
+}
+
 /// Keeps what was seen and owes OSA's screens whatever of it looks different.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
+    stored: Option<Vec<u8>>,
     seen: &Seen,
 ) -> Result<(), StoreError> {
     let account = match seen {
@@ -26,8 +33,6 @@ pub(super) async fn write(
         Seen::Account(account) => Some(&**account),
     };
     let digest = digest(account)?;
-    let row = observations::table.find(id.0).select(observations::digest);
-    let stored: Option<Vec<u8>> = row.first(&mut &*conn).await.optional()?;
     // Nothing was ever seen, and still nothing is.
     let same = stored.map_or(account.is_none(), |stored| stored == digest);
     if same {

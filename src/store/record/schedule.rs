@@ -29,14 +29,14 @@ struct Woken {
 const FARTHEST: f64 = 366.0 * 86400.0;
 
 /// Both clocks were read under this row's lock, so they are in the order in which things happened.
-const SQL: &str = "WITH before AS (SELECT enqueued_at > last_attempt IS TRUE AS woken FROM work WHERE subscription_id = $1) \
+const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woken FROM work WHERE subscription_id = $1) \
     UPDATE work SET lease_owner = NULL, lease_until = NULL, \
         due_at = CASE WHEN woken THEN due_at ELSE now() + $3 * interval '1 second' END, \
         lane = CASE WHEN woken THEN lane ELSE $4 END, \
         enqueued_at = CASE WHEN woken THEN enqueued_at ELSE clock_timestamp() END, \
         attempts = CASE WHEN woken OR NOT $5 THEN 0 ELSE attempts + 1 END, \
-        last_success = CASE WHEN $6 THEN last_attempt ELSE last_success END, \
-        machines_read_at = CASE WHEN $7 THEN last_attempt ELSE machines_read_at END, \
+        last_attempt = begun_at, last_success = CASE WHEN $6 THEN begun_at ELSE last_success END, \
+        machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
         observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END \
     FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken";
 

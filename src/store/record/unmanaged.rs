@@ -6,21 +6,23 @@ use crate::store::schema::unmanaged;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+/// Kind, Mozy's id and name.
+type Row = (String, String, String);
+
+/// The unmanaged things as they were.
+pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Vec<Row>> {
+    let rows = unmanaged::table.filter(unmanaged::subscription_id.eq(id.0));
+    rows.select((unmanaged::kind, unmanaged::mozy_id, unmanaged::name)).load(&mut &*conn).await
+}
+
 /// Writes the difference to what is stored.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
+    stored: &[Row],
     found: &[Unmanaged],
 ) -> QueryResult<()> {
-    let stored = unmanaged::table.filter(unmanaged::subscription_id.eq(id.0)).select((
-        unmanaged::kind,
-        unmanaged::mozy_id,
-        unmanaged::name,
-    ));
-    let stored: Vec<(String, String, String)> = stored.load(&mut &*conn).await?;
-    let is = |(kind, mozy_id, _): &(String, String, String), one: &Unmanaged| {
-        kind == one.kind && *mozy_id == one.mozy_id
-    };
+    let is = |(kind, mozy_id, _): &Row, one: &Unmanaged| kind == one.kind && *mozy_id == one.mozy_id;
     for row in stored.iter().filter(|row| !found.iter().any(|one| is(row, one))) {
         diesel::delete(unmanaged::table.find((id.0, &row.0, &row.1))).execute(&mut &*conn).await?;
     }

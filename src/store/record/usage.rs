@@ -7,16 +7,21 @@ use crate::store::schema::usages;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+/// The numbers as they were.
+pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Usage>> {
+    let row = usages::table.find(id.0).select(usages::numbers);
+    Ok(row.first::<Doc<Usage>>(&mut &*conn).await.optional()?.map(|usage| usage.0))
+}
+
 /// Keeps the numbers if they changed, and tells whether.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
+    stored: Option<Usage>,
     usage: Option<&Usage>,
 ) -> QueryResult<bool> {
     let Some(usage) = usage else { return Ok(false) };
-    let row = usages::table.find(id.0).select(usages::numbers);
-    let stored: Option<Doc<Usage>> = row.first(&mut &*conn).await.optional()?;
-    if stored.is_some_and(|stored| stored.0 == *usage) {
+    if stored.as_ref() == Some(usage) {
         return Ok(false);
     }
     let values = (usages::numbers.eq(Doc(*usage)), usages::changed_at.eq(diesel::dsl::now));

@@ -14,7 +14,7 @@ const BATCH: usize = 1000;
 
 #[derive(Queryable, Selectable, Insertable, PartialEq)]
 #[diesel(table_name = verdicts)]
-struct VerdictRow {
+pub(super) struct VerdictRow {
     object_id: Uuid,
     subscription_id: Uuid,
     generation: i64,
@@ -33,17 +33,19 @@ impl VerdictRow {
     }
 }
 
+/// The verdicts as they were.
+pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Vec<VerdictRow>> {
+    let rows = verdicts::table.filter(verdicts::subscription_id.eq(id.0));
+    rows.select(VerdictRow::as_select()).load(&mut &*conn).await
+}
+
 /// Writes the verdicts that differ from what is stored.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
+    stored: Vec<VerdictRow>,
     verdicts: &[Verdict],
 ) -> QueryResult<()> {
-    if verdicts.is_empty() {
-        return Ok(());
-    }
-    let stored = verdicts::table.filter(verdicts::subscription_id.eq(id.0)).select(VerdictRow::as_select());
-    let stored: Vec<VerdictRow> = stored.load(&mut &*conn).await?;
     let stored: HashMap<Uuid, VerdictRow> = stored.into_iter().map(|row| (row.object_id, row)).collect();
     let rows = verdicts.iter().map(|verdict| VerdictRow::new(id, verdict));
     let changed: Vec<VerdictRow> = rows.filter(|row| stored.get(&row.object_id) != Some(row)).collect();

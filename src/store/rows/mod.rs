@@ -23,9 +23,9 @@ pub(super) trait Row: Clone + PartialEq + Serialize + DeserializeOwned {
     /// APS id.
     fn id(&self) -> Uuid;
     /// The subscription's generation when it last changed.
-    fn generation(&self) -> i64;
+    fn wish_generation(&self) -> i64;
     /// Notes that it changed.
-    fn set_generation(&mut self, generation: i64);
+    fn set_wish_generation(&mut self, generation: i64);
     /// When it was wished away, and when it was seen gone.
     fn tombstone(&mut self) -> (&mut Option<DateTime<Utc>>, &mut Option<DateTime<Utc>>);
     /// Whether it was wished away.
@@ -69,10 +69,10 @@ macro_rules! same_columns {
         fn id(&self) -> uuid::Uuid {
             self.id
         }
-        fn generation(&self) -> i64 {
+        fn wish_generation(&self) -> i64 {
             self.$generation
         }
-        fn set_generation(&mut self, generation: i64) {
+        fn set_wish_generation(&mut self, generation: i64) {
             self.$generation = generation;
         }
         fn tombstone(
