@@ -5,6 +5,7 @@
 
 mod config;
 mod house;
+mod lab;
 mod postgres;
 mod programs;
 mod store;
