@@ -14,7 +14,8 @@ pub(super) fn plan(draft: &mut Draft<'_>, kind: LicenceKind, shelves: &mut Shelv
         let spare = shelves.at(from).spare();
         bring(draft, kind, (from, to), left.each(spare, i64::min), shelves);
     }
-    let closing: Vec<Place> = shelves.all().filter(|(_, shelf)| shelf.closing).map(|(place, _)| place).collect();
+    let closing: Vec<Place> =
+        shelves.all().filter(|(_, shelf)| shelf.closing).map(|(place, _)| place).collect();
     for from in closing {
         let spare = shelves.at(from).spare();
         bring(draft, kind, (from, Place::Home), spare, shelves);
