@@ -1,10 +1,10 @@
 //! Doubts: what happened to a step is decided by looking, never by guessing (design, rules 6 and 7).
 
-use super::apply::bindings;
+use super::bind::bindings;
 use crate::domain::observed::{Account, Observed};
 use crate::domain::user::same_login;
 use crate::domain::{Desired, Reason};
-use crate::plan::trace::{self, Field};
+use crate::plan::trace::{self, Field, Trace};
 use crate::plan::{Action, Call, Place, Subject};
 use crate::ports::ledger::{Binding, Entry, Outcome};
 use crate::ports::vendor::Made;
@@ -30,9 +30,10 @@ pub(super) fn decide(
     entry: &Entry,
     desired: &Desired,
     observed: &Observed,
+    trace: &Trace<'_>,
     (now, settle): (DateTime<Utc>, TimeDelta),
 ) -> Finding {
-    if trace::shows(entry.step.subject, &entry.call, desired, observed) == Some(true) {
+    if trace.shows(entry.step.subject, &entry.call) == Some(true) {
         let made = Made { id: observed.account().and_then(|account| created(entry, desired, account)) };
         return Finding::Settled(Outcome::Done, bindings(desired, &entry.step, &entry.call, &made));
     }
@@ -72,44 +73,35 @@ fn created(entry: &Entry, desired: &Desired, account: &Account) -> Option<i64> {
 /// Subjects written less than the settle time ago whose last write does not show: what was read of them may be old.
 pub(super) fn unsettled(
     entries: &[Entry],
-    desired: &Desired,
-    observed: &Observed,
+    trace: &Trace<'_>,
     (now, settle): (DateTime<Utc>, TimeDelta),
 ) -> BTreeSet<Subject> {
-    latest(entries)
-        .into_iter()
-        .filter(|entry| entry.outcome == Some(Outcome::Done) && now - entry.at < settle)
-        .filter(|entry| trace::shows(entry.step.subject, &entry.call, desired, observed) == Some(false))
-        .map(|entry| entry.step.subject)
-        .collect()
+    let young = |entry: &&Entry| entry.outcome == Some(Outcome::Done) && now - entry.at < settle;
+    let entries: Vec<&Entry> = entries.iter().filter(young).collect();
+    // Of all that moves stock, writes show in their order: what was written before one that shows, shows too.
+    let shown = entries.iter().rfind(|entry| trace.shows_in_stock(entry.step.subject, &entry.call));
+    let shown = shown.map(|entry| entry.id);
+    let hidden = |entry: &&Entry| match trace::moves_stock(&entry.call) {
+        true => Some(entry.id) > shown,
+        false => trace.shows(entry.step.subject, &entry.call) == Some(false),
+    };
+    latest(entries).into_iter().filter(hidden).map(|entry| entry.step.subject).collect()
 }
 
 /// The newest write to each field of each subject; what went before a create or a delete of the subject means nothing.
-fn latest(entries: &[Entry]) -> Vec<&Entry> {
+fn latest(entries: Vec<&Entry>) -> Vec<&Entry> {
     let mut newest: BTreeMap<(Subject, Field), &Entry> = BTreeMap::new();
+    let every = [Field::Name, Field::Status, Field::Sync, Field::Quota, Field::Group, Field::Assignment];
     for entry in entries {
         let (subject, field) = (entry.step.subject, trace::field(&entry.call));
         if field == Field::Existence {
-            newest.retain(|(of, _), _| *of != subject);
+            every.iter().for_each(|other| {
+                newest.remove(&(subject, *other));
+            });
         }
         newest.insert((subject, field), entry);
     }
     newest.into_values().collect()
-}
-
-/// Fields that were set to the same value again and again and did not stay: they flap (design, rule 13).
-pub(super) fn flapping(
-    entries: &[Entry],
-    times: usize,
-) -> BTreeMap<(Subject, String), (usize, DateTime<Utc>)> {
-    let mut repeats: BTreeMap<(Subject, String), (usize, DateTime<Utc>)> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.outcome == Some(Outcome::Done)) {
-        let key = (entry.step.subject, serde_json::to_string(&entry.step.action).unwrap_or_default());
-        let seen = repeats.entry(key).or_insert((0, entry.at));
-        *seen = (seen.0 + 1, entry.at);
-    }
-    repeats.retain(|_, (count, _)| *count >= times);
-    repeats
 }
 
 /// What to say of a doubt while it is one.

@@ -7,11 +7,21 @@
 //! ```
 
 mod apply;
+mod bind;
 mod cycle;
 mod doubts;
+mod drift;
 mod findings;
+mod flaps;
+mod judge;
+mod learn;
 mod observe;
+mod report;
 mod resolve;
+mod rules;
+#[cfg(test)]
+mod tests;
 
-pub use cycle::{Rules, cycle, preview};
+pub use cycle::{cycle, preview};
 pub use observe::{Sight, observe};
+pub use rules::Rules;

@@ -5,7 +5,7 @@ use crate::domain::group::ObservedGroup;
 use crate::domain::observed::{Account, GroupContents, Observed, Presence};
 use crate::domain::partner::Partner;
 use crate::domain::subscription::Model;
-use crate::domain::user::{ObservedUser, same_login};
+use crate::domain::user::ObservedUser;
 use crate::domain::{Desired, MozyGroupId, PartnerId};
 use crate::ports::{Case, Vendor, VendorError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -66,7 +66,7 @@ pub async fn observe<V: Vendor>(
     keys_are_complete(vendor, desired, &account).await?;
     let fresh = case.machines_read_at.is_some_and(|at| now - at < MACHINES_MAX_AGE);
     let last = case.last.as_ref().filter(|_| fresh);
-    machines::read(vendor, desired, last, &mut account).await?;
+    machines::read(vendor, desired, last, &case.entries, &mut account).await?;
     Ok(Sight { observed: Observed::Present(Box::new(account)), admin_taken: false, machines_read: !fresh })
 }
 
@@ -159,7 +159,9 @@ async fn customer_group<V: Vendor>(
 ) -> Result<Found, VendorError> {
     let Some(partner) = partner else { return Ok(Found::Absent) };
     let Some(partner) = vendor.partner(partner).await?.present() else {
-        return if desired.subscription.removed {
+        let cancelled =
+            matches!(&desired.subscription.model, Model::Customer(Some(reseller)) if reseller.removed);
+        return if desired.subscription.removed || cancelled {
             Ok(Found::Absent)
         } else {
             Err(unclear("the reseller's partner is not there; his own subscription comes first"))
@@ -244,9 +246,4 @@ async fn keys_are_complete<V: Vendor>(
 
 fn unclear(why: &str) -> VendorError {
     VendorError::Unreachable(why.to_owned())
-}
-
-/// Whose address this is, among the users of a group.
-fn owner<'a>(users: &'a [ObservedUser], email: &str) -> Option<&'a ObservedUser> {
-    users.iter().find(|user| same_login(&user.username, email))
 }

@@ -5,7 +5,7 @@ use super::{Action, Place, Policy, Refusal, Step, Subject, Why};
 use crate::domain::observed::Account;
 use crate::domain::partner::{Partner, Status};
 use crate::domain::subscription::{Model, Subscription};
-use crate::domain::{Desired, LicenceKind, PartnerId, Reason};
+use crate::domain::{Desired, Gb, LicenceKind, PartnerId, Reason};
 
 /// Whether anything beside the account itself is still to be planned.
 #[derive(Debug, PartialEq, Eq)]
@@ -151,13 +151,26 @@ fn delete_partner(draft: &mut Draft<'_>) -> Rest {
     Rest::Goes
 }
 
-/// A group with users in it cannot be deleted, and its stock would fall to the reseller: both go first.
+/// A group with users in it cannot be deleted, and its stock would fall to the reseller: both go first. Who is not ours
+/// is not deleted with it.
 fn delete_home_group(draft: &mut Draft<'_>) {
+    let (users, keys) = (&draft.matching.unmanaged_users, &draft.matching.unmanaged_licences);
+    if !users.is_empty() || !keys.is_empty() {
+        let message = format!(
+            "the group {} still has {} users and {} keys that we were never told of; remove them in Mozy's control \
+             panel",
+            draft.desired.subscription.company,
+            users.len(),
+            keys.len()
+        );
+        draft.refuse(Subject::Account, Reason::GroupNotEmpty, message);
+        return;
+    }
     for kind in LicenceKind::ALL {
         let stock = draft.account.stock(kind);
         let release = Action::Release {
             licences: (stock.licences > 0).then_some(0),
-            quota: (stock.quota.0 > 0).then_some(crate::domain::Gb(0)),
+            quota: (stock.quota.0 > 0).then_some(Gb(0)),
         };
         if stock.licences > 0 || stock.quota.0 > 0 {
             let why = Why::Needed("a deleted group's stock would fall to the reseller".into());

@@ -1,10 +1,21 @@
 //! A plan being drafted: what every kind's file reads from and writes to.
 
 use super::matching::Matching;
+use super::order::{self, LESS};
 use super::{Action, Place, Plan, Policy, Refusal, Step, Subject, Why};
 use crate::domain::observed::Account;
-use crate::domain::user::User;
-use crate::domain::{Desired, MozyGroupId, Reason};
+use crate::domain::user::{ObservedUser, User};
+use crate::domain::{Desired, Reason};
+use std::collections::BTreeSet;
+
+/// A step with its place in the order.
+#[derive(Debug)]
+pub struct Drafted {
+    /// See [`order`].
+    pub rank: u8,
+    /// The step.
+    pub step: Step,
+}
 
 /// The draft of one subscription's plan.
 pub struct Draft<'a> {
@@ -17,21 +28,35 @@ pub struct Draft<'a> {
     /// What else the cycle knows.
     pub policy: &'a Policy,
     /// Steps so far.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Drafted>,
     /// Refusals so far.
     pub refusals: Vec<Refusal>,
+    /// Subjects that can only be planned after another look.
+    pub waiting: BTreeSet<Subject>,
 }
 
 impl<'a> Draft<'a> {
     /// An empty draft.
     pub fn new(desired: &'a Desired, account: &'a Account, policy: &'a Policy) -> Self {
         let matching = Matching::new(desired, account);
-        Self { desired, account, matching, policy, steps: Vec::new(), refusals: Vec::new() }
+        let (steps, refusals, waiting) = Default::default();
+        Self { desired, account, matching, policy, steps, refusals, waiting }
     }
 
     /// Adds a step.
     pub fn step(&mut self, subject: Subject, action: Action, why: Why) {
-        self.steps.push(Step { subject, action, why });
+        let rank = order::rank(&action);
+        self.steps.push(Drafted { rank, step: Step { subject, action, why } });
+    }
+
+    /// Adds a step that makes something smaller: it runs with those that free what others need.
+    pub fn less(&mut self, subject: Subject, action: Action, why: Why) {
+        self.steps.push(Drafted { rank: LESS, step: Step { subject, action, why } });
+    }
+
+    /// Adds a step that makes something smaller or larger.
+    pub fn resize(&mut self, smaller: bool, subject: Subject, action: Action, why: Why) {
+        if smaller { self.less(subject, action, why) } else { self.step(subject, action, why) }
     }
 
     /// Says that something stays undone.
@@ -39,27 +64,30 @@ impl<'a> Draft<'a> {
         self.refusals.push(Refusal { subject, reason, message: message.into() });
     }
 
+    /// Says that something must be looked at again before it can be planned.
+    pub fn wait(&mut self, subject: Subject) {
+        self.waiting.insert(subject);
+    }
+
     /// The group a user is to be in.
     pub fn place_of(user: &User) -> Place {
         user.group.map_or(Place::Home, Place::Own)
     }
 
-    /// Mozy's id of a place, if it exists there.
-    pub fn mozy_group(&self, place: Place) -> Option<MozyGroupId> {
-        match place {
-            Place::Home => self.desired.subscription.home_group.or(self.account.partner.default_group),
-            Place::Own(id) => self
-                .matching
-                .groups
-                .iter()
-                .find(|(want, _)| want.id == id)
-                .and_then(|(_, have)| have.map(|g| g.id)),
-        }
+    /// Somebody moved him out of the subscription's groups, and what is his went along: first he is brought back.
+    pub fn is_astray(&self, user: &ObservedUser) -> bool {
+        self.matching.index.contents(user.group).is_none()
     }
 
-    /// The plan as drafted, not yet in order.
-    pub fn finish(self) -> Plan {
-        Plan { steps: self.steps, refusals: self.refusals, ..Plan::default() }
+    /// The plan, in its order; steps of one rank keep the order in which they were drafted.
+    pub fn finish(mut self) -> Plan {
+        self.steps.sort_by_key(|drafted| drafted.rank);
+        Plan {
+            steps: self.steps.into_iter().map(|drafted| drafted.step).collect(),
+            refusals: self.refusals,
+            waiting: self.waiting,
+            held: Vec::new(),
+        }
     }
 }
 

@@ -82,9 +82,9 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// What it allows of `total` things.
+    /// What it allows of `total` things. A single one is never held up (design, rule 4).
     pub fn allows(self, total: i64) -> i64 {
-        (total * self.percent / 100).max(self.min)
+        (total * self.percent / 100).max(self.min).max(1)
     }
 }
 
@@ -118,7 +118,17 @@ pub fn hold(desired: &Desired, mut plan: Plan, policy: &Policy) -> Plan {
         );
         plan.refusals.push(super::Refusal { subject: Subject::Account, reason: Reason::GuardHeld, message });
     }
-    let is_held = |step: &Step| Class::of(&step.action).is_some_and(|class| held.contains(&class));
+    let doomed: BTreeSet<Subject> = plan
+        .steps
+        .iter()
+        .filter(|step| step.action == Action::DeleteUser && held.contains(&Class::Delete))
+        .map(|step| step.subject)
+        .collect();
+    // Who is resumed only to be deleted stays suspended while his deletion is held.
+    let is_held = |step: &Step| match Class::of(&step.action) {
+        Some(class) => held.contains(&class),
+        None => matches!(step.action, Action::SetUserStatus(_)) && doomed.contains(&step.subject),
+    };
     let (kept, runs) = std::mem::take(&mut plan.steps).into_iter().partition(is_held);
     (plan.held, plan.steps) = (kept, runs);
     plan

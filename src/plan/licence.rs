@@ -8,12 +8,15 @@ use crate::domain::user::{User, same_login};
 /// Plans the licences of all users.
 pub fn plan(draft: &mut Draft<'_>) {
     for at in 0..draft.matching.users.len() {
-        let want = draft.matching.users[at].want;
-        let present = draft.matching.users[at].have.is_some();
+        let (want, have) = (draft.matching.users[at].want, draft.matching.users[at].have);
+        let astray = have.is_some_and(|have| draft.is_astray(have));
         for nth in 0..draft.matching.users[at].licences.len() {
             let (licence, seen) = draft.matching.users[at].licences[nth];
             match seen {
-                Some(seen) if licence.removed || want.removed => remove(draft, want, present, licence, seen),
+                _ if astray => draft.wait(Subject::Licence(licence.id)),
+                Some(seen) if licence.removed || want.removed => {
+                    remove(draft, want, have.is_some(), licence, seen);
+                }
                 Some(seen) => change(draft, want, licence, seen),
                 None if !licence.removed && !want.removed => assign(draft, want, licence),
                 None => {}
@@ -38,24 +41,19 @@ fn change(draft: &mut Draft<'_>, user: &User, licence: &Licence, seen: &Observed
     let quota = licence.quota;
     if seen.machine.is_some() {
         // A machine that was not read is unknown, and unknown plans nothing.
-        if let Some(machine) = draft.account.machine_of(seen)
+        if let Some(machine) = draft.matching.index.machine_of(seen)
             && machine.quota != quota
         {
-            let (resize, why) = (
-                Action::ResizeMachine { machine: machine.id, quota },
-                differs("quota", machine.quota, quota),
-            );
-            draft.step(subject, resize, why);
+            let resize = Action::ResizeMachine { machine: machine.id, quota };
+            let why = differs("quota", machine.quota, quota);
+            draft.resize(quota < machine.quota, subject, resize, why);
         }
         return;
     }
     if seen.quota != Some(quota) {
         let have = seen.quota.map_or_else(|| "unset".to_owned(), |have| have.to_string());
-        draft.step(
-            subject,
-            Action::ResizeKey { key: seen.key.clone(), quota },
-            differs("quota", have, quota),
-        );
+        let resize = Action::ResizeKey { key: seen.key.clone(), quota };
+        draft.resize(Some(quota) < seen.quota, subject, resize, differs("quota", have, quota));
     }
     if let Some(email) = &seen.email
         && !same_login(email, &user.login)

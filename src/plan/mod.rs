@@ -11,10 +11,12 @@
 //! told of each thing. Nothing here waits, reads a clock or knows of SOAP, APS or SQL.
 
 pub mod account;
+pub mod action;
 pub mod call;
 pub mod draft;
 pub mod group;
 pub mod guard;
+pub mod index;
 pub mod licence;
 pub mod matching;
 pub mod order;
@@ -31,9 +33,10 @@ use crate::domain::{Desired, Observed, Reason};
 use draft::Draft;
 use std::collections::BTreeSet;
 
+pub use action::Action;
 pub use call::Call;
 pub use guard::{Class, Limits};
-pub use step::{Action, Place, Step, Subject, Why};
+pub use step::{Place, Step, Subject, Why};
 
 /// Why something may not be done, or cannot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +56,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What stays undone, and why.
     pub refusals: Vec<Refusal>,
-    /// Subjects that were written so recently that what was read of them may be old: nothing is planned for them yet.
+    /// Subjects that must be looked at again before they can be planned: written so recently that what was read may be
+    /// old, or waiting for something that this plan or Mozy is about to do.
     pub waiting: BTreeSet<Subject>,
     /// Steps that the guard holds.
     pub held: Vec<Step>,
@@ -89,7 +93,7 @@ pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
         Observed::Absent => absent(desired, policy),
         Observed::Present(account) => present(Draft::new(desired, account, policy)),
     };
-    guard::hold(desired, order::settle_first(desired, order::sort(drafted), &policy.unsettled), policy)
+    guard::hold(desired, order::settle_first(desired, drafted, &policy.unsettled), policy)
 }
 
 /// There is no account: create it and all in it, unless something stands in the way.
@@ -102,7 +106,7 @@ fn absent(desired: &Desired, policy: &Policy) -> Plan {
         Ok(create) => {
             let imagined = account::imagine(desired);
             let mut draft = Draft::new(desired, &imagined, policy);
-            draft.steps.push(create);
+            draft.step(create.subject, create.action, create.why);
             group::plan(&mut draft);
             user::plan(&mut draft);
             licence::plan(&mut draft);

@@ -1,22 +1,20 @@
 //! The order of steps: more before use, use before less. Each rank stands beside its reason.
 
-use super::{Action, Plan, Step, Subject};
+use super::{Action, Place, Plan, Step, Subject};
 use crate::domain::partner::Status;
-use crate::domain::{Desired, LicenceId, UserId};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::domain::user::User;
+use crate::domain::{Desired, LicenceId, LicenceKind, UserId};
+use std::collections::{BTreeSet, HashMap};
 
-/// Puts the steps in their order. Steps of one rank keep the order in which they were drafted.
-pub fn sort(mut plan: Plan) -> Plan {
-    plan.steps.sort_by_key(|step| rank(&step.action));
-    plan
-}
+/// The rank of what frees keys and GB that others may need.
+pub const LESS: u8 = 6;
 
 /// What must precede what, and why.
-fn rank(action: &Action) -> u8 {
+pub fn rank(action: &Action) -> u8 {
     match action {
         // Everything lives in the account.
         Action::CreatePartner { .. } => 0,
-        Action::CreateGroup { place: super::Place::Home, .. } => 0,
+        Action::CreateGroup { place: Place::Home, .. } => 0,
         // What is resumed can be worked on; a suspended user cannot be deleted.
         Action::SetAccountStatus(Status::Active) => 1,
         Action::SetUserStatus(Status::Active) => 2,
@@ -25,7 +23,7 @@ fn rank(action: &Action) -> u8 {
         Action::SetGroupSync { on: false, .. } => 4,
         Action::UpdatePartner { sync: Some(false), .. } => 5,
         // Use before less, and what is freed here may be needed below.
-        Action::DeleteMachine { .. } | Action::ClearKey { .. } => 6,
+        Action::DeleteMachine { .. } | Action::ClearKey { .. } => LESS,
         Action::DeleteUser => 7,
         // A key's address follows its user, not the other way round: afterwards it could not be told whose it is.
         Action::ReaddressKey { .. } => 8,
@@ -33,63 +31,85 @@ fn rank(action: &Action) -> u8 {
         Action::UpdatePartner { .. } => 9,
         // More before use.
         Action::Provision { .. } => 10,
-        // Group before move; users' stock is brought before it is assigned.
+        // Group before move, and a synced user cannot move to a group that is off.
         Action::CreateGroup { .. } | Action::RenameGroup { .. } => 11,
-        Action::Transfer { .. } => 12,
-        Action::CreateUser { .. } | Action::UpdateUser { .. } => 13,
-        Action::MoveUser { .. } => 14,
-        Action::SetGroupSync { on: true, .. } => 15,
-        Action::SetUserSync(true) => 16,
-        Action::ResizeSync { .. } | Action::ResizeKey { .. } | Action::ResizeMachine { .. } => 17,
-        Action::AssignKey { .. } => 18,
+        Action::SetGroupSync { on: true, .. } => 12,
+        // An address that somebody gives up may be another's now.
+        Action::UpdateUser { .. } => 13,
+        Action::CreateUser { .. } => 14,
+        // A moved user's GB are free where he was, and short where he is: they are brought after him.
+        Action::MoveUser { .. } => 15,
+        Action::Transfer { .. } => 16,
+        Action::SetUserSync(true) => 17,
+        Action::ResizeSync { .. } | Action::ResizeKey { .. } | Action::ResizeMachine { .. } => 18,
+        Action::AssignKey { .. } => 19,
         // Move before group removal; less after use.
-        Action::DeleteGroup { place: super::Place::Own(_) } => 19,
-        Action::Release { .. } => 20,
+        Action::DeleteGroup { place: Place::Own(_) } => 20,
+        Action::Release { .. } => 21,
         // Suspended last, when what the customer asked for before is done.
-        Action::SetUserStatus(Status::Suspended) => 21,
-        Action::SetAccountStatus(Status::Suspended) => 22,
+        Action::SetUserStatus(Status::Suspended) => 22,
+        Action::SetAccountStatus(Status::Suspended) => 23,
         // A customer's group goes when it holds neither users nor stock.
-        Action::DeleteGroup { place: super::Place::Home } => 23,
-        Action::DeletePartner => 24,
+        Action::DeleteGroup { place: Place::Home } => 24,
+        Action::DeletePartner => 25,
     }
 }
 
 /// Whose licence is whose: what a step about a licence needs.
 #[derive(Debug)]
-pub struct Owners(BTreeMap<LicenceId, UserId>, BTreeMap<UserId, Option<Subject>>);
+pub struct Owners {
+    licences: HashMap<LicenceId, (UserId, LicenceKind)>,
+    his: HashMap<UserId, Vec<LicenceId>>,
+}
 
 impl Owners {
     /// Of everything desired.
     pub fn new(desired: &Desired) -> Self {
-        let licences = desired.users.iter().flat_map(|user| user.licences.iter().map(|l| (l.id, user.id)));
-        let users = desired.users.iter().map(|user| (user.id, user.group.map(Subject::Group)));
-        Self(licences.collect(), users.collect())
+        let of = |user: &User| user.licences.iter().map(|licence| licence.id).collect();
+        let licences = desired.users.iter().flat_map(|user| user.licences.iter().map(move |l| (user.id, l)));
+        Self {
+            licences: licences.map(|(user, licence)| (licence.id, (user, licence.kind))).collect(),
+            his: desired.users.iter().map(|user| (user.id, of(user))).collect(),
+        }
     }
 
     /// Subjects that must be well before this step is tried.
     pub fn needs(&self, step: &Step) -> Vec<Subject> {
         let mut needs = vec![step.subject];
-        match (step.subject, &step.action) {
-            (Subject::Licence(id), action) => {
-                needs.extend(self.0.get(&id).map(|user| Subject::User(*user)));
-                if let Action::AssignKey { kind, .. } = action {
-                    needs.push(Subject::Pool(*kind));
-                }
+        let owner = match step.subject {
+            Subject::Licence(id) => self.licences.get(&id),
+            _ => None,
+        };
+        needs.extend(owner.map(|(user, _)| Subject::User(*user)));
+        match &step.action {
+            // What makes less runs before a pool's steps, so it is only ever more that a pool stands in the way of.
+            Action::ResizeKey { .. } | Action::ResizeMachine { .. } => {
+                needs.extend(owner.map(|(_, kind)| Subject::Pool(*kind)));
             }
-            (Subject::User(id), Action::CreateUser { .. } | Action::MoveUser { .. }) => {
-                needs.extend(self.1.get(&id).copied().flatten());
+            Action::SetUserSync(true) | Action::ResizeSync { .. } => {
+                needs.push(Subject::Pool(LicenceKind::Desktop));
             }
-            (Subject::User(id), Action::UpdateUser { login: Some(_), .. }) => {
-                let his = self.0.iter().filter(|(_, user)| **user == id);
-                needs.extend(his.map(|(licence, _)| Subject::Licence(*licence)));
+            Action::AssignKey { kind, place, .. } => {
+                needs.push(Subject::Pool(*kind));
+                needs.extend(group(*place));
             }
-            (Subject::Group(_), Action::DeleteGroup { .. }) => {
-                needs.extend([Subject::Pool(crate::domain::LicenceKind::Desktop)]);
-                needs.extend([Subject::Pool(crate::domain::LicenceKind::Server)]);
+            Action::CreateUser { place, .. } | Action::MoveUser { place } => needs.extend(group(*place)),
+            Action::UpdateUser { login: Some(_), .. } => {
+                let Subject::User(id) = step.subject else { return needs };
+                needs.extend(self.his.get(&id).into_iter().flatten().map(|id| Subject::Licence(*id)));
             }
+            Action::Transfer { from, to, .. } => needs.extend(group(*from).into_iter().chain(group(*to))),
+            Action::DeleteGroup { .. } => needs.extend(LicenceKind::ALL.map(Subject::Pool)),
             _ => {}
         }
         needs
+    }
+}
+
+fn group(place: Place) -> Option<Subject> {
+    match place {
+        Place::Home => None,
+        Place::Own(id) => Some(Subject::Group(id)),
     }
 }
 
@@ -101,9 +121,12 @@ pub fn settle_first(desired: &Desired, mut plan: Plan, unsettled: &BTreeSet<Subj
     }
     let owners = Owners::new(desired);
     let account = unsettled.contains(&Subject::Account);
-    plan.waiting = unsettled.clone();
-    plan.steps
-        .retain(|step| !account && !owners.needs(step).iter().any(|subject| unsettled.contains(subject)));
+    let waits = |step: &Step| account || owners.needs(step).iter().any(|need| unsettled.contains(need));
+    let (waiting, runs): (Vec<Step>, Vec<Step>) =
+        std::mem::take(&mut plan.steps).into_iter().partition(waits);
+    plan.steps = runs;
+    plan.waiting.extend(waiting.iter().map(|step| step.subject));
+    plan.waiting.extend(unsettled);
     plan.refusals.retain(|refusal| !unsettled.contains(&refusal.subject));
     plan
 }

@@ -2,20 +2,30 @@
 
 use super::{Action, Place, Plan, Step, Subject};
 use crate::domain::partner::Status;
-use crate::domain::{Desired, Gb, UserId};
+use crate::domain::{Desired, Gb, LicenceId, UserId};
 use ring::digest;
+
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Prints plans of one subscription with the names people know.
 pub struct Renderer<'a> {
     desired: &'a Desired,
+    users: HashMap<UserId, &'a str>,
+    owners: HashMap<LicenceId, &'a str>,
 }
 
 impl<'a> Renderer<'a> {
     /// For this subscription.
     pub fn new(desired: &'a Desired) -> Self {
-        Self { desired }
+        let users = || desired.users.iter();
+        let licences = users().flat_map(|user| user.licences.iter().map(|l| (l.id, &*user.login)));
+        Self {
+            desired,
+            users: users().map(|user| (user.id, &*user.login)).collect(),
+            owners: licences.collect(),
+        }
     }
 
     /// The whole plan, one step a line; then what is held, and what stays undone and why.
@@ -58,19 +68,15 @@ impl<'a> Renderer<'a> {
             Subject::User(id) => format!("user {}", self.user(id)),
             Subject::Group(id) => format!("group {}", self.place(Place::Own(id))),
             Subject::Licence(id) => {
-                let owner = self.desired.users.iter().find(|user| user.licences.iter().any(|l| l.id == id));
-                owner.map_or_else(|| subject.to_string(), |user| format!("licence of {}", user.login))
+                let owner = self.owners.get(&id);
+                owner.map_or_else(|| subject.to_string(), |login| format!("licence of {login}"))
             }
             Subject::Pool(_) | Subject::MozyGroup(_) => subject.to_string(),
         }
     }
 
     fn user(&self, id: UserId) -> String {
-        self.desired
-            .users
-            .iter()
-            .find(|user| user.id == id)
-            .map_or_else(|| id.to_string(), |user| user.login.clone())
+        self.users.get(&id).map_or_else(|| id.to_string(), |login| (*login).to_owned())
     }
 
     fn place(&self, place: Place) -> String {
@@ -126,11 +132,11 @@ impl<'a> Renderer<'a> {
             Action::Release { licences, quota } => {
                 format!("lower {subject} to {}", totals(*licences, *quota))
             }
-            Action::Transfer { from, to, licences, quota, .. } => format!(
-                "transfer {subject} from {} to {} until it has {}",
+            Action::Transfer { from, to, more: (licences, quota), .. } => format!(
+                "transfer {} of {subject} from {} to {}",
+                totals(Some(*licences), Some(*quota)),
                 self.place(*from),
-                self.place(*to),
-                totals(Some(*licences), Some(*quota))
+                self.place(*to)
             ),
         }
     }

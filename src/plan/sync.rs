@@ -5,63 +5,66 @@
 
 use super::account::partner_sync;
 use super::draft::{Draft, differs};
-use super::matching::MatchedUser;
-use super::{Action, Subject, Why};
+use super::{Action, Place, Subject, Why};
 use crate::domain::group::ObservedGroup;
-use crate::domain::observed::GroupContents;
 use crate::domain::subscription::Model;
-use crate::domain::sync::in_force;
-use crate::domain::{Desired, MozyGroupId, Reason};
+use crate::domain::sync::{MOZY_DEFAULT_SYNC_GB, in_force};
+use crate::domain::user::{ObservedUser, User};
+use crate::domain::{Gb, MozyGroupId, Reason};
 
 /// Plans sync of groups and users.
 pub fn plan(draft: &mut Draft<'_>) {
     if draft.desired.subscription.removed {
         return;
     }
-    let groups: Vec<&GroupContents> = draft.account.groups.iter().collect();
-    for contents in groups {
-        group(draft, &contents.group);
+    let groups: Vec<&ObservedGroup> = draft.account.groups.iter().map(|contents| &contents.group).collect();
+    for have in groups {
+        group(draft, have);
     }
+    let parent_waits = waits_for_parent(draft);
+    // When the default changes, Mozy may give it to those who follow it by itself: the next look decides.
+    let changing =
+        draft.steps.iter().any(|drafted| matches!(drafted.step.action, Action::UpdatePartner { .. }));
     for at in 0..draft.matching.users.len() {
-        user(draft, at);
+        let (want, have) = (draft.matching.users[at].want, draft.matching.users[at].have);
+        if !want.removed {
+            user(draft, want, have, parent_waits, changing);
+        }
     }
 }
 
-/// Whether this subscription's groups are to have sync in force.
-fn wanted(desired: &Desired) -> bool {
-    desired.subscription.sync
-}
-
-fn subject(draft: &Draft<'_>, id: MozyGroupId) -> Subject {
-    let own = draft.matching.groups.iter().find(|(_, have)| have.is_some_and(|group| group.id == id));
-    own.map_or(Subject::MozyGroup(id), |(want, _)| Subject::Group(want.id))
+/// GB that Mozy gives a newly synced user before he gets his own.
+pub fn starting_quota(draft: &Draft<'_>) -> Gb {
+    let seen = draft.account.partner.default_sync_quota;
+    draft.desired.subscription.bought.sync_default_quota.or(seen).unwrap_or(Gb(MOZY_DEFAULT_SYNC_GB))
 }
 
 fn group(draft: &mut Draft<'_>, have: &ObservedGroup) {
-    let doomed = draft
-        .matching
-        .groups
-        .iter()
-        .any(|(want, seen)| want.removed && seen.is_some_and(|seen| seen.id == have.id));
-    let unmanaged = draft.matching.unmanaged_groups.iter().any(|group| group.id == have.id);
-    let want = wanted(draft.desired);
-    let parent = draft.account.partner.sync.unwrap_or(false);
-    // Off under a partner that stays on is needed only where users could inherit it; off with the partner always.
-    let off_needed = !want && parent && have.sync.unwrap_or(true) && !keeps_partner(draft);
-    let on_needed = want && have.sync == Some(false) && !doomed;
-    if unmanaged && !off_needed {
-        return;
+    let Some(place) = draft.matching.place(have.id) else { return };
+    let wish = match place {
+        Place::Own(id) => draft.matching.wish(id),
+        Place::Home => None,
+    };
+    let (want, parent) = (draft.desired.subscription.sync, parent(draft));
+    let subject = wish.map_or(Subject::MozyGroup(have.id), |wish| Subject::Group(wish.id));
+    let step = |on| Action::SetGroupSync { group: have.id, on };
+    if want && parent_will_be(draft) && have.sync == Some(false) && !wish.is_some_and(|wish| wish.removed) {
+        draft.step(subject, step(true), differs("sync", "off", "on"));
     }
-    if on_needed || off_needed {
-        let subject = subject(draft, have.id);
-        let why = if off_needed {
-            Why::Needed("a parent cannot lose sync while a child has it".into())
-        } else {
-            differs("sync", "off", "on")
-        };
-        draft.step(subject, Action::SetGroupSync { group: have.id, on: want }, why);
+    if !want && parent && have.sync.unwrap_or(true) && !keeps_partner(draft) {
+        let why = Why::Needed("a parent cannot lose sync while a child has it".into());
+        draft.step(subject, step(false), why);
     }
-    customer_parent(draft, have, parent);
+}
+
+/// Whether the partner has sync.
+fn parent(draft: &Draft<'_>) -> bool {
+    draft.account.partner.sync.unwrap_or(false)
+}
+
+/// Whether the partner has sync, or will have it by this very plan.
+fn parent_will_be(draft: &Draft<'_>) -> bool {
+    parent(draft) || !matches!(draft.desired.subscription.model, Model::Customer(_))
 }
 
 /// A reseller's partner stays on for his customers although his own wish is off: his default group may stay as it is.
@@ -71,51 +74,44 @@ fn keeps_partner(draft: &Draft<'_>) -> bool {
 }
 
 /// A customer's group cannot have sync before the reseller's partner: that is the reseller's subscription's to switch.
-fn customer_parent(draft: &mut Draft<'_>, have: &ObservedGroup, parent: bool) {
-    let customer = matches!(draft.desired.subscription.model, Model::Customer(_));
-    if customer && wanted(draft.desired) && !parent {
-        draft.steps.retain(
-            |step| !matches!(&step.action, Action::SetGroupSync { group, on: true } if *group == have.id),
-        );
+fn waits_for_parent(draft: &mut Draft<'_>) -> bool {
+    let waits = draft.desired.subscription.sync && !parent_will_be(draft);
+    if waits {
         let message = "the reseller's partner has no sync yet; this waits until it has";
-        draft.refuse(Subject::Account, Reason::SyncNotAvailable, message);
+        draft.refuse(Subject::Account, Reason::AsExpected, message);
+    }
+    waits
+}
+
+fn user(draft: &mut Draft<'_>, want: &User, have: Option<&ObservedUser>, parent_waits: bool, changing: bool) {
+    let subject = Subject::User(want.id);
+    let on = have.is_some_and(|have| on_in_force(draft, have.group, have.sync));
+    let astray = have.is_some_and(|have| draft.is_astray(have));
+    match (draft.desired.sync_quota(want), have) {
+        // He may be on where he strayed to; that is not ours to see.
+        _ if astray => draft.wait(subject),
+        (None, _) if on => draft.step(subject, Action::SetUserSync(false), differs("sync", "on", "off")),
+        (None, _) => {}
+        (Some(_), _) if parent_waits => draft.wait(subject),
+        // New users start off.
+        (Some(_), None) => draft.step(subject, Action::SetUserSync(true), Why::Missing),
+        (Some(_), Some(have)) if !on && have.sync != Some(true) => {
+            draft.step(subject, Action::SetUserSync(true), differs("sync", "off", "on"));
+        }
+        (Some(_), Some(_)) if changing => draft.wait(subject),
+        (Some(quota), Some(have)) => resize(draft, subject, have, quota),
     }
 }
 
-fn user(draft: &mut Draft<'_>, at: usize) {
-    let MatchedUser { want, have, .. } = &draft.matching.users[at];
-    let (want, have) = (*want, *have);
-    if want.removed {
-        return;
-    }
-    let subject = Subject::User(want.id);
-    let Some(quota) = draft.desired.sync_quota(want) else {
-        if have.is_some_and(|have| on_in_force(draft, have.group, have.sync)) {
-            draft.step(subject, Action::SetUserSync(false), differs("sync", "on", "off"));
-        }
-        return;
-    };
-    let Some(have) = have else {
-        // New users start off.
-        draft.step(subject, Action::SetUserSync(true), Why::Missing);
-        return;
-    };
-    if !on_in_force(draft, have.group, have.sync) && have.sync != Some(true) {
-        draft.step(subject, Action::SetUserSync(true), differs("sync", "off", "on"));
-    }
-    let changing = draft.steps.iter().any(|step| matches!(step.action, Action::UpdatePartner { .. }));
-    let machine = draft.account.machines(have.id).iter().find(|machine| machine.is_sync());
-    if let Some(machine) = machine
-        && machine.quota != quota
-        && !changing
-    {
+fn resize(draft: &mut Draft<'_>, subject: Subject, have: &ObservedUser, quota: Gb) {
+    let machine = draft.matching.index.sync_machine(have.id);
+    if let Some(machine) = machine.filter(|machine| machine.quota != quota) {
         let resize = Action::ResizeSync { machine: machine.id, quota };
-        draft.step(subject, resize, differs("sync quota", machine.quota, quota));
+        draft.resize(quota < machine.quota, subject, resize, differs("sync quota", machine.quota, quota));
     }
 }
 
 fn on_in_force(draft: &Draft<'_>, group: MozyGroupId, user: Option<bool>) -> bool {
-    let parent = draft.account.partner.sync.unwrap_or(false);
-    let group = draft.account.group(group).and_then(|contents| contents.group.sync);
-    in_force(in_force(parent, group), user)
+    let group = draft.matching.index.group(group).and_then(|group| group.sync);
+    in_force(in_force(parent(draft), group), user)
 }

@@ -41,12 +41,9 @@ fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
         draft.step(subject, Action::UpdateUser { login, full_name }, why);
     }
     let place = Draft::place_of(want);
-    if draft.mozy_group(place) != Some(have.group) {
-        draft.step(
-            subject,
-            Action::MoveUser { place },
-            differs("group", have.group, group_name(draft, want)),
-        );
+    if draft.matching.mozy_group(place) != Some(have.group) {
+        let why = differs("group", have.group, group_name(draft, want));
+        draft.step(subject, Action::MoveUser { place }, why);
     }
     status(draft, want, have.status);
 }
@@ -70,7 +67,7 @@ fn remove(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
 }
 
 fn group_name(draft: &Draft<'_>, want: &User) -> String {
-    match want.group.and_then(|id| draft.desired.group(id)) {
+    match want.group.and_then(|id| draft.matching.wish(id)) {
         Some(group) => group.name.clone(),
         None => "the default group".into(),
     }

@@ -7,8 +7,14 @@ use std::collections::BTreeMap;
 /// One thing, the generation of its wish, and what stands in its way; `None` is agreement.
 pub type Said = (Thing, i64, Option<(Reason, String)>);
 
-/// Verdicts on every desired thing after `plan`, where `failed` tells which subjects' steps did not go through.
-pub fn verdicts(desired: &Desired, plan: &Plan, failed: &BTreeMap<Subject, (Reason, String)>) -> Vec<Said> {
+/// Verdicts on every desired thing after `plan`, where `failed` tells which subjects' steps did not go through, and
+/// `exists` whether the account was seen.
+pub fn verdicts(
+    desired: &Desired,
+    exists: bool,
+    plan: &Plan,
+    failed: &BTreeMap<Subject, (Reason, String)>,
+) -> Vec<Said> {
     let open = Open::new(plan, failed);
     let subscription = &desired.subscription;
     let mut said = vec![(
@@ -17,7 +23,7 @@ pub fn verdicts(desired: &Desired, plan: &Plan, failed: &BTreeMap<Subject, (Reas
         open.about(|subject| matches!(subject, Subject::Account | Subject::Pool(_) | Subject::MozyGroup(_))),
     )];
     // Nothing in an account is done while the account itself is missing.
-    let account = open.0.get(&Subject::Account).filter(|_| subscription.home_group.is_none()).cloned();
+    let account = open.0.get(&Subject::Account).filter(|_| !exists).cloned();
     let verdict = |subject: Subject| open.0.get(&subject).cloned().or_else(|| account.clone());
     said.extend(
         desired.groups.iter().map(|g| (Thing::Group(g.id), g.generation, verdict(Subject::Group(g.id)))),

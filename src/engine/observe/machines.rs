@@ -1,14 +1,15 @@
 //! Machines: there is one call for each user's, so they are read only when a sum of their group says that something
 //! changed. In agreement the number of calls does not grow with users, keys or machines (design, section 4).
 
-use super::owner;
 use crate::domain::licence::Machine;
 use crate::domain::observed::{Account, GroupContents};
 use crate::domain::user::ObservedUser;
 use crate::domain::{Desired, Keystring, MachineId, MozyUserId};
+use crate::plan::Call;
+use crate::ports::ledger::Entry;
 use crate::ports::{Vendor, VendorError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// How many users' machines are read at the same time.
 const USERS_AT_ONCE: usize = 4;
@@ -18,8 +19,10 @@ pub(super) async fn read<V: Vendor>(
     vendor: &V,
     desired: &Desired,
     last: Option<&Account>,
+    entries: &[Entry],
     account: &mut Account,
 ) -> Result<(), VendorError> {
+    let touched = touched(entries);
     let bound: HashMap<Keystring, MozyUserId> = desired
         .users
         .iter()
@@ -33,7 +36,7 @@ pub(super) async fn read<V: Vendor>(
     for contents in &mut account.groups {
         let before = last.filter(|_| same_partner).and_then(|last| last.group(contents.group.id));
         let before = before.filter(|before| unchanged(before, contents));
-        contents.machines = group(vendor, contents, before, &bound).await?;
+        contents.machines = group(vendor, contents, before, &bound, &touched).await?;
     }
     Ok(())
 }
@@ -51,11 +54,14 @@ async fn group<V: Vendor>(
     contents: &GroupContents,
     before: Option<&GroupContents>,
     bound: &HashMap<Keystring, MozyUserId>,
+    touched: &HashSet<MozyUserId>,
 ) -> Result<BTreeMap<MozyUserId, Vec<Machine>>, VendorError> {
     let mut machines = BTreeMap::new();
     let mut to_read = Vec::new();
+    let synced =
+        before.map(|before| synced(&before.users)).filter(|before| *before == synced(&contents.users));
     for user in with_machines(contents, bound) {
-        let as_before = before.filter(|before| same_user(before, contents, user));
+        let as_before = before.filter(|_| synced.is_some() && !touched.contains(&user));
         match as_before.and_then(|before| before.machines.get(&user)) {
             Some(known) => drop(machines.insert(user, known.clone())),
             None => to_read.push(user),
@@ -70,20 +76,28 @@ async fn group<V: Vendor>(
     Ok(machines)
 }
 
-fn same_user(before: &GroupContents, now: &GroupContents, id: MozyUserId) -> bool {
-    let find = |contents: &GroupContents| -> Option<Option<bool>> {
-        contents.users.iter().find(|user| user.id == id).map(|user| user.sync)
+/// Two changes of ours may leave the sum as it was, so whomever we wrote about lately is read.
+fn touched(entries: &[Entry]) -> HashSet<MozyUserId> {
+    let user = |entry: &Entry| match &entry.call {
+        Call::ResizeMachine { user, .. } | Call::DeleteMachine { user, .. } => Some(*user),
+        Call::SetUserSync { id, .. } | Call::MoveUser { id, .. } => Some(*id),
+        _ => None,
     };
-    find(before) == find(now)
+    entries.iter().filter_map(user).collect()
+}
+
+/// Who has sync.
+fn synced(users: &[ObservedUser]) -> BTreeSet<MozyUserId> {
+    users.iter().filter(|user| user.sync == Some(true)).map(|user| user.id).collect()
 }
 
 /// Users with an activated key, or with sync, whose pseudo-machine carries its quota.
 fn with_machines(contents: &GroupContents, bound: &HashMap<Keystring, MozyUserId>) -> BTreeSet<MozyUserId> {
-    let synced =
-        contents.users.iter().filter(|user: &&ObservedUser| user.sync == Some(true)).map(|user| user.id);
+    let by_name: HashMap<String, MozyUserId> =
+        contents.users.iter().map(|user| (user.username.trim().to_lowercase(), user.id)).collect();
     let used = contents.licences.iter().filter(|licence| licence.machine.is_some()).filter_map(|licence| {
-        let by_key = bound.get(&licence.key).copied();
-        by_key.or_else(|| owner(&contents.users, licence.email.as_deref()?).map(|user| user.id))
+        let by_email = || by_name.get(&licence.email.as_deref()?.trim().to_lowercase()).copied();
+        bound.get(&licence.key).copied().or_else(by_email)
     });
-    synced.chain(used).collect()
+    synced(&contents.users).into_iter().chain(used).collect()
 }

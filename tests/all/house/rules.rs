@@ -17,7 +17,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("config", &["domain", "config"]),
     ("metrics", &["domain", "metrics"]),
     ("telemetry", &["domain", "config", "telemetry"]),
-    ("sim", &["domain", "ports", "sim"]),
+    ("sim", &["domain", "plan", "ports", "sim"]),
     ("lab", ALL),
     ("lib", ALL),
 ];

@@ -1,0 +1,96 @@
+//! Learning by looking: ids of what carries our number, what is gone, and what is not ours.
+
+use super::bind::bind;
+use crate::domain::observed::{Account, Observed};
+use crate::domain::subscription::Model;
+use crate::domain::{Desired, Thing};
+use crate::plan::matching::Matching;
+use crate::plan::{self, Plan, Subject};
+use crate::ports::ledger::Binding;
+use crate::ports::report::Unmanaged;
+use std::collections::HashSet;
+
+/// Takes in the ids that a look shows: of what carries our number, and of the default group.
+pub(super) fn learn(desired: &mut Desired, observed: &Observed) -> Vec<Binding> {
+    let Observed::Present(account) = observed else { return Vec::new() };
+    let bindings = learned(desired, account);
+    bind(desired, &bindings);
+    bindings
+}
+
+fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
+    let mut found = Vec::new();
+    let subscription = &desired.subscription;
+    let customer = matches!(subscription.model, Model::Customer(_));
+    let first = || account.groups.first().map(|contents| contents.group.id);
+    let home = if customer { first() } else { account.partner.default_group };
+    if !customer && subscription.partner != Some(account.partner.id) {
+        found.push(Binding::Partner(Some(account.partner.id)));
+    }
+    if subscription.home_group != home {
+        found.push(Binding::HomeGroup(home));
+    }
+    let matching = Matching::new(desired, account);
+    let groups = matching.groups.iter().filter_map(|(want, have)| Some((want, have.as_ref()?.id)));
+    let groups = groups.filter(|(want, id)| want.mozy_id != Some(*id));
+    found.extend(groups.map(|(want, id)| Binding::Group(want.id, Some(id))));
+    for user in &matching.users {
+        let id = user.have.map(|have| have.id).filter(|id| user.want.mozy_id != Some(*id));
+        found.extend(id.map(|id| Binding::User(user.want.id, Some(id))));
+        let keys = user.licences.iter().filter_map(|(want, have)| Some((want, have.as_ref()?)));
+        let keys = keys.filter(|(want, _)| want.key.is_none());
+        found.extend(keys.map(|(want, have)| Binding::Licence(want.id, Some(have.key.clone()))));
+    }
+    found
+}
+
+/// What has a tombstone and is not at Mozy any more, and nothing is left to be done about it.
+pub(super) fn gone(desired: &Desired, observed: &Observed, plan: &Plan) -> Vec<Thing> {
+    let planned = plan.steps.iter().chain(&plan.held).map(|step| step.subject);
+    let busy: HashSet<Subject> = planned.chain(plan.waiting.iter().copied()).collect();
+    let imagined = plan::account::imagine(desired);
+    let account = match observed {
+        Observed::Unknown { .. } => return Vec::new(),
+        Observed::Absent if desired.subscription.removed => {
+            let gone = !busy.contains(&Subject::Account);
+            return gone.then_some(Thing::Tenant(desired.subscription.id)).into_iter().collect();
+        }
+        Observed::Absent => &imagined,
+        Observed::Present(account) => &**account,
+    };
+    let matching = Matching::new(desired, account);
+    let mut gone = Vec::new();
+    for user in &matching.users {
+        let licences = user.licences.iter().filter(|(want, have)| {
+            want.removed && have.is_none() && !busy.contains(&Subject::Licence(want.id))
+        });
+        let licences: Vec<Thing> = licences.map(|(want, _)| Thing::Licence(want.id)).collect();
+        let all_gone = licences.len() == user.licences.len();
+        let user_gone =
+            user.want.removed && user.have.is_none() && !busy.contains(&Subject::User(user.want.id));
+        gone.extend((user_gone && all_gone).then_some(Thing::User(user.want.id)));
+        gone.extend(licences);
+    }
+    let groups = matching.groups.iter().filter(|(want, have)| want.removed && have.is_none());
+    let groups = groups.filter(|(want, _)| !busy.contains(&Subject::Group(want.id)));
+    gone.extend(groups.map(|(want, _)| Thing::Group(want.id)));
+    gone
+}
+
+/// What we do not own.
+pub(super) fn unmanaged(desired: &Desired, account: &Account) -> Vec<Unmanaged> {
+    let matching = Matching::new(desired, account);
+    let groups =
+        matching.unmanaged_groups.iter().map(|group| ("group", group.id.to_string(), group.name.clone()));
+    let users =
+        matching.unmanaged_users.iter().map(|user| ("user", user.id.to_string(), user.username.clone()));
+    let licences = matching
+        .unmanaged_licences
+        .iter()
+        .map(|l| ("licence", l.key.to_string(), l.email.clone().unwrap_or_else(|| l.kind.to_string())));
+    groups
+        .chain(users)
+        .chain(licences)
+        .map(|(kind, mozy_id, name)| Unmanaged { kind, mozy_id, name })
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! The report of a cycle: of one that ran to its end, and of one that could not go on.
+
+use super::cycle::{Cycle, End, SOON};
+use super::findings;
+use super::learn::{gone, unmanaged};
+use crate::domain::Reason;
+use crate::domain::observed::Observed;
+use crate::plan::verdict::verdicts;
+use crate::plan::{Plan, usage};
+use crate::ports::ledger::Outcome;
+use crate::ports::report::{CycleReport, CycleResult, Seen, StepReport, Verdict};
+use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
+    /// The report of a cycle that ran to its end.
+    pub(super) fn report(mut self) -> CycleReport {
+        let failed: Vec<(Reason, String)> = self.run.failed.values().cloned().collect();
+        let sight = self.sight.take().map(|sight| (sight.observed, sight.machines_read));
+        let (observed, machines_read) = sight.unwrap_or((Observed::Absent, false));
+        let exists = observed.account().is_some();
+        let mut report = self.blank(self.result());
+        report.machines_read = machines_read;
+        report.findings = findings::of_plan(exists, &self.plan, failed, self.doubt.clone(), &self.flaps);
+        report.usage =
+            Some(observed.account().map_or_else(Default::default, |seen| usage::usage(&self.desired, seen)));
+        report.unmanaged =
+            Some(observed.account().map(|account| unmanaged(&self.desired, account)).unwrap_or_default());
+        if self.doubt.is_none() {
+            report.gone = gone(&self.desired, &observed, &self.plan);
+            report.verdicts = verdicts(&self.desired, exists, &self.plan, &self.run.failed)
+                .into_iter()
+                .map(|(thing, generation, blocked)| Verdict { thing, generation, blocked })
+                .collect();
+        }
+        report.seen = match observed {
+            Observed::Present(account) => Seen::Account(account),
+            Observed::Absent => Seen::Absent,
+            Observed::Unknown { .. } => Seen::Nothing,
+        };
+        report
+    }
+
+    fn result(&self) -> CycleResult {
+        let Plan { steps, refusals, waiting, held } = &self.plan;
+        if !held.is_empty() {
+            CycleResult::Held
+        } else if self.doubt.is_some() || self.unsettled {
+            CycleResult::Waiting
+        } else if !self.run.failed.is_empty() {
+            CycleResult::Failed
+        } else if !refusals.is_empty() || !steps.is_empty() || !waiting.is_empty() {
+            CycleResult::Waiting
+        } else if self.wrote {
+            CycleResult::Changed
+        } else {
+            CycleResult::Agreed
+        }
+    }
+
+    /// The report of a cycle that could not go on: nothing is said of what was not seen.
+    pub(super) fn ended(mut self, end: End) -> CycleReport {
+        match end {
+            End::Ledger(LedgerError::LeaseLost(_)) => self.blank(CycleResult::LeaseLost),
+            End::Ledger(error) => {
+                let mut report = self.blank(CycleResult::Failed);
+                report.events.push(("failure", error.to_string()));
+                report
+            }
+            End::Vendor(error) => {
+                let mut report = self.blank(CycleResult::Failed);
+                report.findings = findings::unreachable(&error);
+                report.verdicts = self.waiting_for_vendor(&error);
+                if let VendorError::Throttled { retry_after } = error {
+                    report.again = Some(retry_after.unwrap_or(SOON));
+                }
+                report
+            }
+        }
+    }
+
+    /// Whatever has not been in agreement at its generation waits for Mozy; what has been stays as it was said.
+    fn waiting_for_vendor(&self, error: &VendorError) -> Vec<Verdict> {
+        let all = verdicts(&self.desired, true, &Plan::default(), &BTreeMap::new()).into_iter();
+        all.filter(|(thing, generation, _)| self.case.agreed.get(&thing.id()) < Some(generation))
+            .map(|(thing, generation, _)| Verdict {
+                thing,
+                generation,
+                blocked: Some((Reason::VendorUnreachable, error.to_string())),
+            })
+            .collect()
+    }
+
+    fn blank(&mut self, result: CycleResult) -> CycleReport {
+        CycleReport {
+            result,
+            generation: self.desired.subscription.generation,
+            seen: Seen::Nothing,
+            machines_read: false,
+            usage: None,
+            findings: Vec::new(),
+            verdicts: Vec::new(),
+            gone: Vec::new(),
+            bindings: std::mem::take(&mut self.bindings),
+            unmanaged: None,
+            drift: std::mem::take(&mut self.drift),
+            events: self.run.steps.iter().filter_map(told).collect(),
+            steps: std::mem::take(&mut self.run.steps),
+            again: self.again,
+        }
+    }
+}
+
+/// A step that was tried, as an event.
+fn told(step: &StepReport) -> Option<(&'static str, String)> {
+    let outcome = step.outcome.as_ref()?;
+    let text = match outcome {
+        Outcome::Done => step.text.clone(),
+        Outcome::Rejected(why) | Outcome::NotDone(why) | Outcome::InDoubt(why) => {
+            format!("{} ({}: {why})", step.text, outcome.as_str())
+        }
+    };
+    Some(("step", text))
+}

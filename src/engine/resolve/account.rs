@@ -1,0 +1,85 @@
+//! Steps about the account itself and its groups.
+
+use super::{Answer, Resolved, Resolver, blocked, call};
+use crate::domain::partner::Partner;
+use crate::domain::subscription::Model;
+use crate::domain::user::same_login;
+use crate::domain::{MozyGroupId, Presence};
+use crate::plan::account::partner_sync;
+use crate::plan::{Action, Call};
+use crate::ports::Vendor;
+
+impl<V: Vendor> Resolver<'_, V> {
+    pub(super) fn create_partner(&self) -> Call {
+        let subscription = &self.desired.subscription;
+        Call::CreatePartner {
+            name: subscription.company.clone(),
+            reseller: matches!(subscription.model, Model::Reseller(_)),
+            admin_email: subscription.admin.email.clone(),
+            admin_name: subscription.admin.full_name.clone(),
+            number: subscription.number,
+            sync: partner_sync(subscription),
+            default_sync_quota: subscription.bought.sync_default_quota,
+        }
+    }
+
+    pub(super) async fn partner(&mut self, action: &Action) -> Answer {
+        let Some(id) = self.partner_id() else { return blocked("there is no partner yet") };
+        let customer = matches!(self.desired.subscription.model, Model::Customer(_));
+        match action {
+            Action::UpdatePartner { name, sync, default_sync_quota } => call(Call::UpdatePartner {
+                id,
+                name: name.clone(),
+                sync: *sync,
+                default_sync_quota: *default_sync_quota,
+            }),
+            Action::SetAccountStatus(status) if customer => match self.home().await? {
+                Some(id) => call(Call::SetGroupStatus { id, status: *status }),
+                None => blocked("there is no group yet"),
+            },
+            Action::SetAccountStatus(status) => call(Call::SetPartnerStatus { id, status: *status }),
+            _ => match self.vendor.partner(id).await? {
+                Presence::Absent => Ok(Resolved::Already),
+                Presence::Present(seen) if self.is_ours(&seen) => call(Call::DeletePartner { id }),
+                Presence::Present(_) => {
+                    blocked("the partner carries neither our number nor our admin; it is not deleted")
+                }
+            },
+        }
+    }
+
+    fn is_ours(&self, seen: &Partner) -> bool {
+        let subscription = &self.desired.subscription;
+        let admin = seen.admin.as_deref().is_some_and(|admin| same_login(admin, &subscription.admin.email));
+        subscription.number.owns(seen.external_id.as_deref()) || (seen.external_id.is_none() && admin)
+    }
+
+    pub(super) async fn group(&mut self, action: &Action) -> Answer {
+        let place = match action {
+            Action::CreateGroup { name, sync, .. } => {
+                let Some(partner) = self.partner_id() else { return blocked("there is no partner yet") };
+                let number = self.desired.subscription.number;
+                return call(Call::CreateGroup { partner, name: name.clone(), sync: *sync, number });
+            }
+            Action::SetGroupSync { group, on } => return call(Call::SetGroupSync { id: *group, on: *on }),
+            Action::RenameGroup { place, .. } | Action::DeleteGroup { place } => *place,
+            _ => return blocked("not a step about a group"),
+        };
+        let Some(id) = self.place(place).await? else { return blocked("the group does not exist yet") };
+        match action {
+            Action::RenameGroup { name, .. } => call(Call::RenameGroup { id, name: name.clone() }),
+            _ => self.delete_group(id).await,
+        }
+    }
+
+    async fn delete_group(&self, id: MozyGroupId) -> Answer {
+        if self.vendor.group(id).await? == Presence::Absent {
+            return Ok(Resolved::Already);
+        }
+        if self.vendor.users(id).await?.is_empty() {
+            call(Call::DeleteGroup { id })
+        } else {
+            blocked("the group still has users")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Rules: what every cycle must keep to.
+
+use crate::plan::guard::{Limits, Tally};
+use crate::plan::{Class, Policy, Subject};
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What every cycle must keep to.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The guard's limits.
+    pub limits: Limits,
+    /// What was done lately of each class, for the guard.
+    pub spent: Tally,
+    /// Classes that an operator released.
+    pub released: BTreeSet<Class>,
+    /// How long a write that may have happened is left alone, and a read may be older than a write.
+    pub settle: Duration,
+    /// How long a flapping field is left alone after its last correction. Steps done must be in the case for so long.
+    pub flap_pause: Duration,
+    /// Look and plan only.
+    pub observe_only: bool,
+}
+
+impl Rules {
+    pub(super) fn settle(&self) -> TimeDelta {
+        TimeDelta::from_std(self.settle).unwrap_or(TimeDelta::MAX)
+    }
+
+    pub(super) fn flap_pause(&self) -> TimeDelta {
+        TimeDelta::from_std(self.flap_pause).unwrap_or(TimeDelta::MAX)
+    }
+
+    pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, admin_taken: bool) -> Policy {
+        Policy {
+            limits: self.limits.clone(),
+            spent: self.spent.clone(),
+            released: self.released.clone(),
+            unsettled,
+            admin_taken,
+        }
+    }
+}

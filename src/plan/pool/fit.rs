@@ -1,0 +1,111 @@
+//! What fits: steps that need more than was bought are dropped and say so, the latest wish first. Limits hold at the
+//! endpoint already; this is for what only Mozy shows: keys that others assigned in its panel, or a limit that went down.
+
+use super::effect::Effects;
+use super::{Both, Place, Shelf, Shelves};
+use crate::domain::subscription::BoughtPool;
+use crate::domain::{Amount, LicenceKind, Reason};
+use crate::plan::draft::{Draft, Drafted};
+use crate::plan::{Action, Subject};
+use std::collections::BTreeMap;
+
+/// Whether a step runs, waits for what earlier steps may free, or cannot be.
+enum Fit {
+    Runs,
+    Waits,
+    Refused(Reason),
+}
+
+/// More than anybody buys.
+const NO_LIMIT: i64 = i64::MAX / 4;
+
+/// Drops what the pool cannot hold.
+pub(super) fn refuse_what_does_not_fit(draft: &mut Draft<'_>, kind: LicenceKind, bought: &BoughtPool) {
+    let shelves = Shelves::new(draft, kind);
+    let limit = |amount: Amount| amount.limit().unwrap_or(NO_LIMIT);
+    let mut left = Both::new(limit(bought.licences), limit(bought.quota)) - shelves.used_at_least();
+    let mut coming = shelves.coming();
+    sieve(draft, kind, |need, _| {
+        if need.keys <= left.keys.max(0) && need.gb <= left.gb.max(0) {
+            left += -need;
+            return Fit::Runs;
+        }
+        let with_coming = left.positive() + coming;
+        match need.keys <= with_coming.keys && need.gb <= with_coming.gb {
+            true => {
+                coming += -need;
+                Fit::Waits
+            }
+            false if need.keys > left.keys.max(0) => Fit::Refused(Reason::LicensesExceedPurchase),
+            false => Fit::Refused(Reason::QuotaExceedsPurchase),
+        }
+    });
+}
+
+/// Lets everything that needs stock wait: what is there is not known.
+pub(super) fn let_all_wait(draft: &mut Draft<'_>, kind: LicenceKind) {
+    sieve(draft, kind, |_, _| Fit::Waits);
+}
+
+/// Drops what lacks stock that is bought and free, but in groups that are not ours to touch.
+pub(super) fn refuse_what_cannot_be_brought(draft: &mut Draft<'_>, kind: LicenceKind, shelves: &Shelves) {
+    let short = shelves.all().map(|(place, shelf)| (place, Shelf::short(shelf)));
+    let mut short: BTreeMap<Place, Both> = short.filter(|(_, short)| !short.is_nothing()).collect();
+    if short.is_empty() {
+        return;
+    }
+    if short.contains_key(&Place::Home) {
+        drop_release(draft, kind);
+    }
+    draft.steps.reverse();
+    sieve(draft, kind, |need, place| match short.get_mut(&place) {
+        Some(missing) if missing.keys > 0 && need.keys > 0 => {
+            *missing += -need;
+            Fit::Refused(Reason::LicensesExceedPurchase)
+        }
+        Some(missing) if missing.gb > 0 && need.gb > 0 => {
+            *missing += -need;
+            Fit::Refused(Reason::QuotaExceedsPurchase)
+        }
+        _ => Fit::Runs,
+    });
+    draft.steps.reverse();
+}
+
+fn drop_release(draft: &mut Draft<'_>, kind: LicenceKind) {
+    let is_it = |drafted: &Drafted| {
+        drafted.step.subject == Subject::Pool(kind) && matches!(drafted.step.action, Action::Release { .. })
+    };
+    if draft.steps.iter().any(is_it) {
+        draft.steps.retain(|drafted| !is_it(drafted));
+        let message = format!(
+            "free {kind} stock is in groups that we were never told of; bring it to the default group"
+        );
+        draft.refuse(Subject::Pool(kind), Reason::LicensesExceedPurchase, message);
+    }
+}
+
+/// Keeps the steps that run; those that need nothing always do, and so does a move.
+fn sieve(draft: &mut Draft<'_>, kind: LicenceKind, mut fit: impl FnMut(Both, Place) -> Fit) {
+    let effects = Effects::new(draft, kind);
+    let mut kept = Vec::with_capacity(draft.steps.len());
+    for drafted in std::mem::take(&mut draft.steps) {
+        let changes = match drafted.step.action {
+            Action::MoveUser { .. } => Vec::new(),
+            _ => effects.of(draft, &drafted.step),
+        };
+        let need = changes.iter().find(|change| !change.need.is_nothing());
+        let subject = drafted.step.subject;
+        match need.map_or(Fit::Runs, |change| fit(change.need, change.place)) {
+            Fit::Runs => kept.push(drafted),
+            Fit::Waits => draft.wait(subject),
+            Fit::Refused(reason) => {
+                let what = if reason == Reason::LicensesExceedPurchase { "licence" } else { "GB" };
+                let message =
+                    format!("no free {kind} {what} is left of what was bought; buy more or remove some");
+                draft.refuse(subject, reason, message);
+            }
+        }
+    }
+    draft.steps = kept;
+}

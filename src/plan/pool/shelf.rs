@@ -1,0 +1,147 @@
+//! Shelves: what each group has, frees and needs of one kind, once the other steps of the plan have run.
+
+use super::Both;
+use super::effect::{Change, Effects};
+use crate::domain::licence::ObservedLicence;
+use crate::domain::observed::GroupContents;
+use crate::domain::pool::Stock;
+use crate::domain::{Gb, LicenceKind, MachineId};
+use crate::plan::draft::Draft;
+use crate::plan::{Action, Place};
+use std::collections::{BTreeMap, HashMap};
+
+/// One group's.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Shelf {
+    /// All there is.
+    pub stock: Both,
+    /// Neither assigned nor promised; GB are negative while a move is half done.
+    pub free: Both,
+    /// Perhaps free later: what becomes of a deleted machine's key, Mozy decides.
+    pub coming: Both,
+    /// What this plan assigns and promises here.
+    pub need: Both,
+    /// The group is to go: all it has free goes home.
+    pub closing: bool,
+}
+
+impl Shelf {
+    /// What is missing here.
+    pub fn short(&self) -> Both {
+        (self.need - self.free).positive()
+    }
+
+    /// What nobody here needs.
+    pub fn spare(&self) -> Both {
+        (self.free - self.need).positive()
+    }
+}
+
+/// All groups' that are ours.
+pub(super) struct Shelves {
+    shelves: BTreeMap<Place, Shelf>,
+    /// Keys assigned and GB promised over all groups, unmanaged ones among them.
+    used: Both,
+    freed: Both,
+    need: Both,
+    /// What moved users leave behind, and where they go.
+    moved: BTreeMap<(Place, Place), Both>,
+}
+
+impl Shelves {
+    /// With the effects of the steps drafted so far.
+    pub fn new(draft: &Draft<'_>, kind: LicenceKind) -> Self {
+        let mut all = Self::observed(draft, kind);
+        let effects = Effects::new(draft, kind);
+        for drafted in &draft.steps {
+            let moves = matches!(drafted.step.action, Action::MoveUser { .. });
+            let changes = effects.of(draft, &drafted.step);
+            if let (true, [from, to]) = (moves, &changes[..]) {
+                *all.moved.entry((from.place, to.place)).or_default() += from.freed;
+            }
+            changes.into_iter().for_each(|change| all.apply(change, moves));
+        }
+        all
+    }
+
+    fn observed(draft: &Draft<'_>, kind: LicenceKind) -> Self {
+        let (shelves, used, freed, need, moved) = Default::default();
+        let mut all = Self { shelves, used, freed, need, moved };
+        all.shelves.insert(Place::Home, Shelf::default());
+        for (group, have) in &draft.matching.groups {
+            if have.is_some() || !group.removed {
+                let shelf = Shelf { closing: group.removed, ..Shelf::default() };
+                all.shelves.insert(Place::Own(group.id), shelf);
+            }
+        }
+        for contents in &draft.account.groups {
+            let stock = *contents.stock.of(kind);
+            let used = Both::new(stock.assigned(), committed(contents, kind, &stock));
+            all.used += used;
+            if let Some(place) = draft.matching.place(contents.group.id) {
+                let shelf = all.at(place);
+                shelf.stock = stock.into();
+                shelf.free = Both::from(stock) - used;
+            }
+        }
+        all
+    }
+
+    fn apply(&mut self, change: Change, moves: bool) {
+        let Change { place, freed, coming, need, carried } = change;
+        // A move needs nothing that it does not free elsewhere.
+        if !moves {
+            self.freed += freed;
+            self.need += need;
+        }
+        let shelf = self.at(place);
+        shelf.stock += carried;
+        shelf.free += freed;
+        shelf.coming += coming;
+        shelf.need += need;
+    }
+
+    /// One group's.
+    pub fn at(&mut self, place: Place) -> &mut Shelf {
+        self.shelves.entry(place).or_default()
+    }
+
+    /// What moved users leave behind, and where they go.
+    pub fn moved(&self) -> BTreeMap<(Place, Place), Both> {
+        self.moved.clone()
+    }
+
+    /// All, home first.
+    pub fn all(&self) -> impl Iterator<Item = (Place, &Shelf)> {
+        self.shelves.iter().map(|(place, shelf)| (*place, shelf))
+    }
+
+    /// In use when what this plan frees is freed, and what it needs not yet used.
+    pub fn used_at_least(&self) -> Both {
+        self.used - self.freed
+    }
+
+    /// In use when this plan has run.
+    pub fn used_in_the_end(&self) -> Both {
+        self.used_at_least() + self.need
+    }
+
+    /// What may be freed by this plan, or stay in use.
+    pub fn coming(&self) -> Both {
+        self.shelves.values().fold(Both::default(), |sum, shelf| sum + shelf.coming)
+    }
+}
+
+/// GB promised to the keys and synced machines of a group. While a move is half done, what Mozy counts as distributed may
+/// still stand in the old group, so what the keys say counts too, as far as they were read.
+fn committed(contents: &GroupContents, kind: LicenceKind, stock: &Stock) -> i64 {
+    let machines: HashMap<MachineId, Gb> =
+        contents.machines.values().flatten().map(|machine| (machine.id, machine.quota)).collect();
+    let of = |licence: &ObservedLicence| match licence.machine {
+        Some(machine) => machines.get(&machine).copied(),
+        None => licence.quota.filter(|_| !licence.is_free()),
+    };
+    let licences = contents.licences.iter().filter(|licence| licence.kind == kind);
+    let promised: i64 = licences.filter_map(of).map(|quota| quota.0).sum();
+    stock.distributed.0.max(promised)
+}
