@@ -68,9 +68,9 @@ fn filter(level: &str) -> anyhow::Result<EnvFilter> {
     EnvFilter::try_new(level).with_context(|| format!("log.level is {level:?}, which is no level"))
 }
 
-/// What libraries say at debug and trace holds what is on the wire, secrets included, so it is never let through.
+/// What libraries say below a warning holds what is on the wire, secrets included, so it is never let through.
 fn is_ours_or_harmless(metadata: &Metadata<'_>) -> bool {
-    metadata.target().split("::").next() == Some("mozyd") || *metadata.level() <= Level::INFO
+    metadata.target().split("::").next() == Some("mozyd") || *metadata.level() <= Level::WARN
 }
 
 fn lines<S>(format: Format, writer: BoxMakeWriter, colour: bool) -> Box<dyn Layer<S> + Send + Sync>

@@ -1,4 +1,5 @@
 -- Back to nothing.
+DROP VIEW states;
 DROP TABLE nonces, operations, pushes, unmanaged, events, steps, work, verdicts, conditions, usages, observations,
     licences, users, user_groups, subscriptions, instances;
 DROP SEQUENCE lease_epochs;

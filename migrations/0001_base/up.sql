@@ -172,14 +172,14 @@ COMMENT ON COLUMN licences.keystring IS 'Mozy''s key, once assigned';
 CREATE TABLE observations (
     subscription_id uuid PRIMARY KEY REFERENCES subscriptions (id) ON DELETE CASCADE,
     account         jsonb,
-    changed_at      timestamptz NOT NULL,
-    machines_read_at timestamptz
+    digest          bytea NOT NULL,
+    changed_at      timestamptz NOT NULL
 );
 COMMENT ON TABLE  observations IS 'Observed: what the last complete look at Mozy saw; written only when it changed';
 COMMENT ON COLUMN observations.subscription_id IS 'Of which subscription';
 COMMENT ON COLUMN observations.account IS 'The account as seen; null when there is none';
+COMMENT ON COLUMN observations.digest IS 'SHA-256 of the account as written: whether it changed is told without reading it';
 COMMENT ON COLUMN observations.changed_at IS 'When it last looked different';
-COMMENT ON COLUMN observations.machines_read_at IS 'When the machines of all users were last read';
 
 CREATE TABLE usages (
     subscription_id    uuid PRIMARY KEY REFERENCES subscriptions (id) ON DELETE CASCADE,
@@ -198,9 +198,9 @@ CREATE TABLE conditions (
     reason          text NOT NULL,
     message         text NOT NULL,
     since           timestamptz NOT NULL,
-    PRIMARY KEY (subscription_id, type)
+    PRIMARY KEY (subscription_id, type, reason)
 );
-COMMENT ON TABLE  conditions IS 'What holds of a subscription, with a reason';
+COMMENT ON TABLE  conditions IS 'What holds of a subscription, with a reason; several reasons of one type may stand at once';
 COMMENT ON COLUMN conditions.subscription_id IS 'Of which subscription';
 COMMENT ON COLUMN conditions.type IS 'What it is about';
 COMMENT ON COLUMN conditions.status IS 'Whether it holds';
@@ -223,6 +223,22 @@ COMMENT ON COLUMN verdicts.generation IS 'The generation of the wish this is abo
 COMMENT ON COLUMN verdicts.reason IS 'Null: observed equals desired; else what stands in the way';
 COMMENT ON COLUMN verdicts.message IS 'For people';
 
+CREATE VIEW states AS
+    SELECT s.id AS subscription_id,
+        CASE WHEN s.removed_at IS NOT NULL THEN 'removing'
+             WHEN s.paused_at IS NOT NULL THEN 'paused'
+             WHEN EXISTS (SELECT FROM conditions c WHERE c.subscription_id = s.id AND NOT c.status
+                     AND c.type IN ('Provisioned', 'InSync') AND c.reason NOT IN ('AsExpected', 'VendorUnreachable'))
+                 THEN 'blocked'
+             WHEN s.suspended THEN 'suspended'
+             WHEN EXISTS (SELECT FROM conditions c WHERE c.subscription_id = s.id AND c.status AND c.type = 'Provisioned')
+                 THEN 'ready'
+             ELSE 'provisioning' END AS state
+    FROM subscriptions s WHERE s.gone_at IS NULL;
+COMMENT ON VIEW   states IS 'In one word how each subscription is; the first that applies';
+COMMENT ON COLUMN states.subscription_id IS 'Which subscription; those gone from Mozy have no state';
+COMMENT ON COLUMN states.state IS 'removing, paused, blocked (a person must act), suspended, ready or provisioning';
+
 CREATE SEQUENCE lease_epochs;
 COMMENT ON SEQUENCE lease_epochs IS 'Epochs of leases: never given twice';
 
@@ -236,8 +252,10 @@ CREATE TABLE work (
     lease_epoch      bigint NOT NULL DEFAULT 0,
     lease_until      timestamptz,
     refresh_wanted_at timestamptz,
+    begun_at         timestamptz,
     last_attempt     timestamptz,
     last_success     timestamptz,
+    machines_read_at timestamptz,
     observed_generation bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX work_due ON work (lane, due_at);
@@ -251,8 +269,10 @@ COMMENT ON COLUMN work.lease_owner IS 'The daemon that holds it; null is nobody'
 COMMENT ON COLUMN work.lease_epoch IS 'Raised whenever the lease changes hands; every write names it';
 COMMENT ON COLUMN work.lease_until IS 'When the lease runs out unless renewed';
 COMMENT ON COLUMN work.refresh_wanted_at IS 'When somebody last asked for fresh numbers';
-COMMENT ON COLUMN work.last_attempt IS 'When a cycle last began';
-COMMENT ON COLUMN work.last_success IS 'When a cycle last looked with success: its numbers are from then';
+COMMENT ON COLUMN work.begun_at IS 'When the cycle of the newest lease began';
+COMMENT ON COLUMN work.last_attempt IS 'When the last cycle that has ended began';
+COMMENT ON COLUMN work.last_success IS 'When the last cycle that looked with success began: its numbers are no older';
+COMMENT ON COLUMN work.machines_read_at IS 'When the machines of all users were last read';
 COMMENT ON COLUMN work.observed_generation IS 'The generation that the last complete cycle found in agreement';
 
 CREATE TABLE steps (

@@ -6,8 +6,16 @@ pub mod table;
 
 mod check_config;
 mod completions;
+mod context;
+mod events;
 mod exit;
+mod lists;
 mod man;
+mod migrate;
+mod operator;
+mod plan;
+mod run;
+mod status;
 
 #[cfg(test)]
 mod tests;
@@ -41,12 +49,23 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::CheckConfig => check_config::check_config(&arguments.config, arguments.output),
         Command::Completions(completions) => completions::completions(completions.shell),
         Command::Man => man::man(),
-        _ => other(&arguments),
+        Command::Run => run::run(&arguments),
+        Command::Migrate => migrate::migrate(&arguments),
+        Command::Status(which) => status::status(&arguments, which.subscription.as_deref()),
+        Command::Plan(which) => plan::plan(&arguments, which.subscription.as_deref()),
+        Command::Events(which) => events::events(&arguments, which.subscription.as_deref()),
+        Command::Refresh(which) => operator::refresh(&arguments, which.subscription.as_deref()),
+        Command::Pause(which) => operator::pause(&arguments, &which.subscription, true),
+        Command::Resume(which) => operator::pause(&arguments, &which.subscription, false),
+        Command::Unmanaged => lists::unmanaged(&arguments),
+        Command::Doubts => lists::doubts(&arguments),
+        Command::Apply(_)
+        | Command::Approve(_)
+        | Command::Adopt(_)
+        | Command::Resolve(_)
+        | Command::Forget(_)
+        | Command::Usage { .. } => bail!("this verb is not built yet"),
     }
-}
-
-fn other(_: &Arguments) -> Result<Exit> {
-    bail!("this verb is not built yet")
 }
 
 /// Prints help where it was asked for, else what was mistyped: that is an error, and never "a difference".

@@ -41,6 +41,11 @@ pub struct Style {
 }
 
 impl Style {
+    /// Without colour, as a file takes it.
+    pub fn plain() -> Self {
+        Style { colour: false }
+    }
+
     /// As stdout takes it: a terminal, and no `NO_COLOR`.
     pub fn of_stdout() -> Self {
         Style { colour: may_colour(&io::stdout()) }

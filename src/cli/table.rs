@@ -31,7 +31,8 @@ impl Table {
         self.render_with(Style::of_stdout(), width)
     }
 
-    fn render_with(&self, style: Style, width: usize) -> String {
+    /// The same in a style, the last column broken so that no line is longer than `width` where it can be helped.
+    pub fn render_with(&self, style: Style, width: usize) -> String {
         let widths = self.widths();
         let headings = self.headings.iter().map(|heading| (Tone::Bold, heading.clone())).collect();
         let lines = std::iter::once(&headings).chain(&self.rows);
@@ -63,7 +64,7 @@ fn line(cells: &[(Tone, String)], widths: &[usize], style: Style, width: usize) 
 }
 
 /// The text in lines of at most `width` characters, broken at spaces where there are any.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { break };

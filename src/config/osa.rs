@@ -41,7 +41,7 @@ impl Choice for Model {
 pub struct Osa {
     /// Where our endpoint listens.
     pub listen: SocketAddr,
-    /// Our endpoint as OSA knows it, without a slash at its end.
+    /// Our endpoint as OSA knows it, without a slash at its end; empty means as the caller's Host says.
     pub public_url: String,
     tls_cert_file: Option<FileRef>,
     tls_key_file: Option<FileRef>,
@@ -73,7 +73,6 @@ impl Osa {
             task_patience: section.duration("task_patience", 10 * minute, minute / 60..=1440 * minute),
             model: section.choice("model", Model::Direct),
         };
-        section.require("public_url", "write the address OSA calls us at, as https://mozyd.example.com:6308");
         osa.require_files(section);
         osa
     }

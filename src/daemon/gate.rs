@@ -61,8 +61,9 @@ impl Budget {
             tokio::time::sleep_until(until).await;
         }
         let mut pause = self.lock();
-        if pause.until.take_if(|until| until.elapsed() > pause.next * 2).is_some() {
-            pause.next = FIRST_PAUSE;
+        // Nothing was heard for long after the last pause: the next one begins small again.
+        if pause.until.is_some_and(|until| until.elapsed() > pause.next * 2) {
+            *pause = Pause { until: None, next: FIRST_PAUSE };
         }
     }
 }

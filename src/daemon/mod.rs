@@ -1,1 +1,25 @@
 //! The running daemon: wiring, jobs, queue and workers, cron, HTTP, signals. The only floor that spawns.
+
+mod admin;
+mod api;
+mod cron;
+mod endpoint;
+mod gate;
+mod gauges;
+mod jobs;
+mod lease;
+mod notify;
+mod panel;
+mod pusher;
+mod run;
+mod schedule;
+mod signals;
+mod sweep;
+mod vendors;
+mod wiring;
+mod workers;
+
+pub use run::run;
+pub use vendors::Vendors;
+pub use wiring::{connect, metrics};
+pub use workers::limits;

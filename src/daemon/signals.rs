@@ -28,7 +28,8 @@ impl Listener {
         let stopping = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
             // In this order: the first signal finds the flag down, and the second finds it raised.
-            flag::register_conditional_shutdown(signal, 1, Arc::clone(&stopping)).context("taking over a signal")?;
+            flag::register_conditional_shutdown(signal, 1, Arc::clone(&stopping))
+                .context("taking over a signal")?;
             flag::register(signal, Arc::clone(&stopping)).context("taking over a signal")?;
         }
         Signals::new([SIGTERM, SIGINT, SIGHUP, SIGUSR1]).context("taking over signals").map(Self)

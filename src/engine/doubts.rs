@@ -100,7 +100,9 @@ fn latest(entries: Vec<&Entry>) -> Vec<&Entry> {
     for entry in entries {
         let (subject, field) = (entry.step.subject, trace::field(&entry.call));
         if field == Field::Existence {
-            every.iter().for_each(|other| drop(newest.remove(&(subject, *other))));
+            every.iter().for_each(|other| {
+                newest.remove(&(subject, *other));
+            });
         }
         newest.insert((subject, field), entry);
     }

@@ -14,15 +14,17 @@ pub(super) fn drift(desired: &Desired, plan: &Plan, agreed: &BTreeMap<Uuid, i64>
     let licences = licences.map(|licence| (licence.id.0, licence.generation));
     let generations: HashMap<Uuid, i64> = users.chain(groups).chain(licences).collect();
     let has_agreed = |id: Uuid, generation: i64| agreed.get(&id) >= Some(&generation);
-    let is_drift = |subject: Subject| match subject {
-        Subject::User(id) => Some(id.0),
-        Subject::Group(id) => Some(id.0),
-        Subject::Licence(id) => Some(id.0),
-        Subject::Account | Subject::Pool(_) | Subject::MozyGroup(_) => None,
-    }
-    .map_or_else(
-        || has_agreed(subscription.id.0, subscription.generation),
-        |id| generations.get(&id).is_some_and(|generation| has_agreed(id, *generation)),
-    );
+    let is_drift = |subject: Subject| {
+        match subject {
+            Subject::User(id) => Some(id.0),
+            Subject::Group(id) => Some(id.0),
+            Subject::Licence(id) => Some(id.0),
+            Subject::Account | Subject::Pool(_) | Subject::MozyGroup(_) => None,
+        }
+        .map_or_else(
+            || has_agreed(subscription.id.0, subscription.generation),
+            |id| generations.get(&id).is_some_and(|generation| has_agreed(id, *generation)),
+        )
+    };
     plan.steps.iter().filter(|step| is_drift(step.subject)).map(|step| step.action.kind()).collect()
 }

@@ -33,7 +33,7 @@ pub(super) fn of_plan(
     let (reason, message) = open.first().cloned().unwrap_or((Reason::AsExpected, String::new()));
     let held = plan.refusals.iter().find(|refusal| refusal.reason == Reason::GuardHeld);
     let flap = if flaps.is_empty() { Reason::AsExpected } else { Reason::VendorRejected };
-    vec![
+    let mut findings = vec![
         finding(ConditionType::UsageFresh, true, Reason::AsExpected, ""),
         if exists {
             finding(ConditionType::Provisioned, true, Reason::AsExpected, "")
@@ -47,5 +47,14 @@ pub(super) fn of_plan(
         },
         finding(ConditionType::InDoubt, doubt.is_some(), Reason::AsExpected, doubt.unwrap_or_default()),
         finding(ConditionType::Flapping, !flaps.is_empty(), flap, flaps.join("; ")),
-    ]
+    ];
+    // Whatever else is in the way stands beside the worst: each reason needs somebody of its own.
+    let mut told: Vec<Reason> = vec![reason, Reason::AsExpected];
+    for (reason, message) in open {
+        if !told.contains(&reason) {
+            findings.push(finding(ConditionType::InSync, false, reason, message));
+            told.push(reason);
+        }
+    }
+    findings
 }

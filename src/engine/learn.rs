@@ -45,7 +45,11 @@ fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
 }
 
 /// What has a tombstone and is not at Mozy any more, and nothing is left to be done about it; and what we do not own.
-pub(super) fn take_stock(desired: &Desired, observed: &Observed, plan: &Plan) -> (Vec<Thing>, Vec<Unmanaged>) {
+pub(super) fn take_stock(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+) -> (Vec<Thing>, Vec<Unmanaged>) {
     let planned = plan.steps.iter().chain(&plan.held).map(|step| step.subject);
     let busy: HashSet<Subject> = planned.chain(plan.waiting.iter().copied()).collect();
     match observed {

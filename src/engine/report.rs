@@ -7,7 +7,8 @@ use crate::domain::Reason;
 use crate::domain::observed::Observed;
 use crate::plan::verdict::verdicts;
 use crate::plan::{Plan, usage};
-use crate::ports::report::{CycleReport, CycleResult, Seen, Verdict};
+use crate::ports::ledger::Outcome;
+use crate::ports::report::{CycleReport, CycleResult, Seen, StepReport, Verdict};
 use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -104,9 +105,21 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             bindings: std::mem::take(&mut self.bindings),
             unmanaged: None,
             drift: std::mem::take(&mut self.drift),
+            events: self.run.steps.iter().filter_map(told).collect(),
             steps: std::mem::take(&mut self.run.steps),
-            events: Vec::new(),
             again: self.again,
         }
     }
+}
+
+/// A step that was tried, as an event.
+fn told(step: &StepReport) -> Option<(&'static str, String)> {
+    let outcome = step.outcome.as_ref()?;
+    let text = match outcome {
+        Outcome::Done => step.text.clone(),
+        Outcome::Rejected(why) | Outcome::NotDone(why) | Outcome::InDoubt(why) => {
+            format!("{} ({}: {why})", step.text, outcome.as_str())
+        }
+    };
+    Some(("step", text))
 }

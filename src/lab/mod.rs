@@ -5,9 +5,24 @@
 
 pub mod certs;
 pub mod child;
+pub mod compare;
+pub mod daemon;
+pub mod day;
 pub mod faultproxy;
+pub mod home;
 pub mod http;
+pub mod names;
+pub mod options;
 pub mod ports;
 pub mod postgres;
 pub mod proc;
+pub mod screen;
+pub mod show;
+pub mod site;
+pub mod verdict;
 pub mod wait;
+pub mod world;
+
+pub use daemon::Daemon;
+pub use options::{Auth, Options};
+pub use world::Lab;

@@ -55,7 +55,12 @@ pub struct Client {
     key: ApiKey,
     gate: Arc<dyn Gate>,
     observer: Arc<dyn Observer>,
+    fence: Option<Fence>,
 }
+
+/// Whether a write may still be sent. Asked after the gate, right before the write leaves: while it waited for its
+/// turn, or while the process stood still, the right to it may have run out.
+pub type Fence = Arc<dyn Fn() -> bool + Send + Sync>;
 
 impl Client {
     /// Connects to nothing yet.
@@ -69,7 +74,12 @@ impl Client {
     ) -> Result<Self, SetupError> {
         let Settings { dialect, key, tls, timeouts, limits } = settings;
         let transport = Arc::new(Transport::new(dialect, &tls, timeouts, limits)?);
-        Ok(Client { transport, key, gate, observer })
+        Ok(Client { transport, key, gate, observer, fence: None })
+    }
+
+    /// The same client, sending no write once `fence` says no.
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Client { fence: Some(fence), ..self.clone() }
     }
 
     /// Calls Mozy once. Dropping the future while a write is under way leaves open whether it happened.
@@ -80,7 +90,7 @@ impl Client {
         let operation = R::OPERATION;
         let permit = self.gate.enter(operation.is_write()).await;
         let started = Instant::now();
-        let outcome = self.exchange(request).await;
+        let outcome = if self.may_send(operation) { self.exchange(request).await } else { Err(fenced_off()) };
         if let Err(Failure::Throttled { retry_after, .. }) = outcome {
             // Told before the permit goes back, so that nobody slips in between.
             self.gate.throttled(retry_after);
@@ -89,6 +99,10 @@ impl Client {
         let class = outcome.as_ref().err().map_or(ResultClass::Done, ResultClass::from);
         self.observer.called(operation, class, started.elapsed());
         outcome.map_err(|failure| CallError { operation, failure })
+    }
+
+    fn may_send(&self, operation: Operation) -> bool {
+        !operation.is_write() || self.fence.as_ref().is_none_or(|fence| fence())
     }
 
     async fn exchange<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
@@ -114,6 +128,10 @@ impl Client {
             Answer::Reply(reply) => R::read(&reply).map_err(garbled),
         }
     }
+}
+
+fn fenced_off() -> Failure {
+    Failure::Unreachable { problem: "not sent: the lease for it has run out".into() }
 }
 
 fn secrets<'a>(parts: &[Part<'a>]) -> Vec<&'a str> {

@@ -126,13 +126,8 @@ pub enum SetupError {
     #[error("the api key is unusable, it must be 1 to 256 printable ascii characters without spaces")]
     Key,
     /// The CA file.
-    #[error("reading certificates from {path}: {problem}")]
-    CaFile {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        problem: String,
-    },
+    #[error("mozy.ca_file cannot be used: {0}")]
+    Authority(String),
     /// TLS or HTTP could not be set up.
     #[error("setting up the connection to mozy: {0}")]
     Http(String),

@@ -10,7 +10,7 @@
 //! let settings = Settings {
 //!     dialect: Dialect::default(),
 //!     key: ApiKey::new(&std::fs::read_to_string("/run/credentials/mozyd.service/api-key")?)?,
-//!     tls: Tls::load(None)?,
+//!     tls: Tls::trusting(None)?,
 //!     timeouts: Timeouts::default(),
 //!     limits: Limits::default(),
 //! };
@@ -51,7 +51,8 @@
 //!
 //! How it is built: a [`Request`] gives its parts as `value`s, `envelope` writes them, `transport` makes the one
 //! POST, `builder`, `document` and `element` read the answer within [`Limits`], `reply` finds the result in it. Nothing is
-//! retried in here, and an answer is either whole or an error.
+//! retried in here, and an answer is either whole or an error. [`Mozy`] is the vendor that the engine knows: it says all of
+//! this in our own words.
 
 pub mod admin;
 mod builder;
@@ -79,6 +80,7 @@ mod tls;
 mod transport;
 pub mod user;
 mod value;
+mod vendor;
 pub mod words;
 
 pub use client::{Client, Request, Settings};
@@ -92,3 +94,4 @@ pub use reply::Reply;
 pub use tls::Tls;
 pub use transport::Timeouts;
 pub use value::{KeyValue, Part};
+pub use vendor::Mozy;

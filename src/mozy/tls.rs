@@ -1,6 +1,5 @@
 //! Mozy's certificate is checked against the system's roots and, where configured, one more CA file.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
@@ -14,16 +13,15 @@ use super::error::SetupError;
 pub struct Tls(ClientConfig);
 
 impl Tls {
-    /// Reads the system's roots, and `ca_file` (PEM) on top of them.
+    /// The system's roots, and `authority` (PEM) on top of them.
     ///
     /// # Errors
-    /// [`SetupError::CaFile`] when the file cannot be read or holds no certificate.
-    pub fn load(ca_file: Option<&Path>) -> Result<Self, SetupError> {
+    /// [`SetupError::Authority`] when it holds no certificate.
+    pub fn trusting(authority: Option<&str>) -> Result<Self, SetupError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if let Some(path) = ca_file {
-            let problem = |problem: String| SetupError::CaFile { path: path.display().to_string(), problem };
-            add(&mut roots, path).map_err(problem)?;
+        if let Some(pem) = authority {
+            add(&mut roots, pem).map_err(SetupError::Authority)?;
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
@@ -38,10 +36,9 @@ impl Tls {
     }
 }
 
-fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
+fn add(roots: &mut RootCertStore, pem: &str) -> Result<(), String> {
     let mut found = false;
-    for certificate in certificates {
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
         let certificate = certificate.map_err(|error| error.to_string())?;
         roots.add(certificate).map_err(|error| error.to_string())?;
         found = true;
@@ -54,13 +51,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_useless_ca_file_is_refused_by_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let empty = folder.path().join("empty.pem");
-        std::fs::write(&empty, "nothing here\n").unwrap();
-        for path in [empty, folder.path().join("missing.pem")] {
-            let error = Tls::load(Some(&path)).err().unwrap().to_string();
-            assert!(error.contains(path.to_str().unwrap()), "{error}");
-        }
+    fn an_authority_without_a_certificate_is_refused() {
+        let error = Tls::trusting(Some("nothing here\n")).err().unwrap().to_string();
+        assert!(error.contains("no certificate"), "{error}");
     }
 }

@@ -21,7 +21,7 @@ pub enum Answer {
     Found(Value),
     /// 200 without a body.
     Done,
-    /// 204: removed, or a link that we do not use was accepted.
+    /// 204: removed, or it was not there.
     Removed,
     /// 202: the wish is written; OSA asks again after `retry`, and shows `info` on its task meanwhile.
     Pending {

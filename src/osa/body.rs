@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
@@ -20,21 +19,16 @@ const LONGEST_QUOTE: usize = 50;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The body of a call, read as a `T`. An empty one is read as `{}`.
-#[derive(Debug, Clone)]
-pub struct ApsBody<T>(pub T);
-
-impl<S: Sync, T: DeserializeOwned> FromRequest<S> for ApsBody<T> {
-    type Rejection = ApsError;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApsError> {
-        let read = tokio::time::timeout(PATIENCE, read(request.into_body()));
-        let bytes = read.await.map_err(|_| ApsError::too_slow("the body did not arrive in time"))??;
-        parse(&bytes).map(Self)
-    }
+/// Reads a body to its end.
+///
+/// # Errors
+/// 400 if it is cut off, 408 if it takes more than 30 seconds, 413 if it is larger than [`LARGEST_BODY`].
+pub async fn read(body: Body) -> Result<Vec<u8>, ApsError> {
+    let read = tokio::time::timeout(PATIENCE, read_bounded(body));
+    read.await.map_err(|_| ApsError::too_slow("the body did not arrive in time"))?
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, ApsError> {
+async fn read_bounded(body: Body) -> Result<Vec<u8>, ApsError> {
     let mut chunks = body.into_data_stream();
     let (mut bytes, mut arrived) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
@@ -49,7 +43,7 @@ async fn read(body: Body) -> Result<Vec<u8>, ApsError> {
     if arrived > LARGEST_BODY { Err(ApsError::too_large(LARGEST_BODY)) } else { Ok(bytes) }
 }
 
-/// Reads a JSON object; an error names the property, the line and the column.
+/// Reads a JSON object, an empty text as `{}`; an error names the property, the line and the column.
 ///
 /// # Errors
 /// 400 if it is no JSON object, nested too deeply, or not a `T`.

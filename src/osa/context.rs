@@ -1,7 +1,5 @@
 //! What the headers of a call say: for which instance, by which controller, in which transaction (contract §1).
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName};
 use url::Url;
 use uuid::Uuid;
@@ -63,14 +61,6 @@ impl CallContext {
             identity: text(headers, &IDENTITY)?.map(str::to_owned),
             actor: text(headers, &ACTOR)?.map(str::to_owned),
         })
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for CallContext {
-    type Rejection = ApsError;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApsError> {
-        Self::read(&parts.headers)
     }
 }
 

@@ -70,3 +70,23 @@ pub(super) fn http() -> reqwest::Client {
         .with_no_client_auth();
     reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy().build().unwrap()
 }
+
+/// A client that believes `served` at `address`, as `osa.invalid`, and shows `shown`.
+pub(super) fn https(
+    served: &TestCertificate,
+    address: SocketAddr,
+    shown: Option<&TestCertificate>,
+) -> reqwest::Client {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(served.der.clone().into()).unwrap();
+    let config = rustls::ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match shown {
+        Some(certificate) => config.with_client_cert_resolver(self::shown(certificate, certificate)),
+        None => config.with_no_client_auth(),
+    };
+    let http = reqwest::Client::builder().tls_backend_preconfigured(config).no_proxy();
+    http.resolve("osa.invalid", address).build().unwrap()
+}

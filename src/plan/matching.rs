@@ -146,10 +146,8 @@ fn match_licences<'a>(
     mut keys: Keys<'a, '_>,
 ) -> Vec<MatchedUser<'a>> {
     let unmatched = |user: &'a User| user.licences.iter().map(|licence| (licence, None)).collect();
-    let mut users: Vec<MatchedUser<'a>> = users
-        .into_iter()
-        .map(|(want, have)| MatchedUser { want, have, licences: unmatched(want) })
-        .collect();
+    let mut users: Vec<MatchedUser<'a>> =
+        users.into_iter().map(|(want, have)| MatchedUser { want, have, licences: unmatched(want) }).collect();
     for dead in [false, true] {
         for MatchedUser { want, have, licences } in &mut users {
             for (licence, key) in licences.iter_mut().filter(|(l, _)| (l.removed || want.removed) == dead) {

@@ -122,7 +122,8 @@ pub fn settle_first(desired: &Desired, mut plan: Plan, unsettled: &BTreeSet<Subj
     let owners = Owners::new(desired);
     let account = unsettled.contains(&Subject::Account);
     let waits = |step: &Step| account || owners.needs(step).iter().any(|need| unsettled.contains(need));
-    let (waiting, runs): (Vec<Step>, Vec<Step>) = std::mem::take(&mut plan.steps).into_iter().partition(waits);
+    let (waiting, runs): (Vec<Step>, Vec<Step>) =
+        std::mem::take(&mut plan.steps).into_iter().partition(waits);
     plan.steps = runs;
     plan.waiting.extend(waiting.iter().map(|step| step.subject));
     plan.waiting.extend(unsettled);

@@ -4,6 +4,8 @@ use super::{Action, Place, Plan, Step, Subject};
 use crate::domain::partner::Status;
 use crate::domain::{Desired, Gb, LicenceId, UserId};
 use ring::digest;
+
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -151,4 +153,27 @@ pub fn hash(desired: &Desired, steps: &[Step]) -> String {
     let body = serde_json::to_vec(&(desired.subscription.id, steps)).unwrap_or_default();
     let digest = digest::digest(&digest::SHA256, &body);
     digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The plan for programs: what `mozyd plan --output json` and the operator's API say.
+pub fn json(desired: &Desired, plan: &Plan) -> Value {
+    let renderer = Renderer::new(desired);
+    let steps = |steps: &[Step]| -> Vec<Value> {
+        let step = |step: &Step| json!({"kind": step.action.kind(), "text": renderer.step(step), "why": step.why.to_string()});
+        steps.iter().map(step).collect()
+    };
+    let refusals = plan.refusals.iter().map(|refusal| {
+        json!({"subject": renderer.subject(refusal.subject), "reason": refusal.reason, "message": refusal.message})
+    });
+    json!({
+        "aps_id": desired.subscription.id,
+        "subscription_id": desired.subscription.number,
+        "agreement": plan.is_agreement(),
+        "hash": (!plan.steps.is_empty()).then(|| hash(desired, &plan.steps)),
+        "steps": steps(&plan.steps),
+        "held": steps(&plan.held),
+        "held_hash": (!plan.held.is_empty()).then(|| hash(desired, &plan.held)),
+        "refusals": refusals.collect::<Vec<_>>(),
+        "waiting": plan.waiting.iter().map(|subject| renderer.subject(*subject)).collect::<Vec<_>>(),
+    })
 }

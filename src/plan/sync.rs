@@ -83,13 +83,7 @@ fn waits_for_parent(draft: &mut Draft<'_>) -> bool {
     waits
 }
 
-fn user(
-    draft: &mut Draft<'_>,
-    want: &User,
-    have: Option<&ObservedUser>,
-    parent_waits: bool,
-    changing: bool,
-) {
+fn user(draft: &mut Draft<'_>, want: &User, have: Option<&ObservedUser>, parent_waits: bool, changing: bool) {
     let subject = Subject::User(want.id);
     let on = have.is_some_and(|have| on_in_force(draft, have.group, have.sync));
     let astray = have.is_some_and(|have| draft.is_astray(have));

@@ -1,1 +1,125 @@
-//! The only place that knows diesel: desired, observed, conditions, ledger, events, queue and usage in PostgreSQL.
+//! The store: everything mozyd keeps, in PostgreSQL, and the only place that knows diesel.
+//!
+//! Two doors lead in. [`Desk`] is where OSA's wishes are written, each in one transaction that also wakes the queue;
+//! [`Store`] itself is what the engine and the operator use: claim a subscription, load its [`Case`], write steps to
+//! the ledger, record what a cycle found. Whoever writes about a subscription while working on it names a
+//! [`Lease`](crate::ports::ledger::Lease), and every such write is refused once somebody else holds a newer one.
+//!
+//! Locks are always taken in the same order, so that no two transactions wait for each other: the subscription's row,
+//! then the work of a reseller's customers, then other work.
+//!
+//! [`Case`]: crate::ports::Case
+
+/// The steps that may have happened, as `d`: those in doubt, and those in flight whose lease is not in force.
+macro_rules! in_doubt {
+    () => {
+        "FROM steps d LEFT JOIN work w ON w.subscription_id = d.subscription_id \
+         WHERE d.outcome = 'in_doubt' OR (d.outcome IS NULL \
+            AND (w.lease_epoch IS DISTINCT FROM d.epoch OR w.lease_until IS NULL OR w.lease_until <= now()))"
+    };
+}
+
+mod bindings;
+mod case;
+mod credentials;
+mod customers;
+mod desk;
+mod doc;
+mod entry;
+mod error;
+mod estate;
+mod events;
+mod fixed;
+mod fresh;
+mod gauges;
+mod ledger;
+mod listen;
+mod lists;
+mod migrate;
+mod nonces;
+mod numbers;
+mod operator;
+mod owed;
+mod pool;
+mod pushes;
+mod queue;
+mod record;
+mod reseller;
+mod rows;
+mod run;
+mod schema;
+mod seal;
+
+mod snapshot;
+mod things;
+mod tidy;
+mod tls;
+mod wake;
+
+pub use credentials::Credentials;
+pub use customers::CustomerShare;
+pub use desk::Desk;
+pub use error::StoreError;
+pub use fresh::Freshness;
+pub use gauges::Gauges;
+pub use listen::Heard;
+pub use lists::{Doubt, EventLine, Filter, Line, UnmanagedLine};
+pub use pool::{Settings, Store};
+pub use pushes::PushDue;
+pub use queue::{Claimed, Lane};
+pub use record::{Next, Recorded};
+pub use run::Observer;
+pub use seal::{SealError, Sealer};
+
+/// The named operations, as metrics label them.
+pub const OPERATIONS: &[&str] = &[
+    "claim",
+    "claim_one",
+    "configure",
+    "credentials",
+    "customers",
+    "doubts",
+    "due_pushes",
+    "earliest_due",
+    "enqueue_missing",
+    "events",
+    "find",
+    "forget",
+    "forget_nonces",
+    "freshness",
+    "gauges",
+    "heard_from",
+    "install",
+    "instance",
+    "intend",
+    "last_success",
+    "list",
+    "load_case",
+    "look_at_case",
+    "numbers",
+    "owner",
+    "pause",
+    "pending",
+    "provision",
+    "push_done",
+    "push_failed",
+    "put_off",
+    "record",
+    "refresh",
+    "refresh_all",
+    "release",
+    "remember_nonce",
+    "renew",
+    "resume",
+    "service_user",
+    "settle",
+    "snapshot",
+    "subscription_of",
+    "suspend",
+    "sync",
+    "tidy",
+    "uninstall",
+    "unmanaged",
+    "unprovision",
+    "unseen_since",
+];

@@ -5,6 +5,8 @@
 
 mod config;
 mod house;
+mod lab;
 mod postgres;
 mod programs;
+mod store;
 mod support;

@@ -58,7 +58,8 @@ async fn group<V: Vendor>(
 ) -> Result<BTreeMap<MozyUserId, Vec<Machine>>, VendorError> {
     let mut machines = BTreeMap::new();
     let mut to_read = Vec::new();
-    let synced = before.map(|before| synced(&before.users)).filter(|before| *before == synced(&contents.users));
+    let synced =
+        before.map(|before| synced(&before.users)).filter(|before| *before == synced(&contents.users));
     for user in with_machines(contents, bound) {
         let as_before = before.filter(|_| synced.is_some() && !touched.contains(&user));
         match as_before.and_then(|before| before.machines.get(&user)) {

@@ -82,7 +82,9 @@ impl<V: Vendor> Resolver<'_, V> {
             return Ok(Resolved::Already);
         }
         if (has.licences + licences, has.quota + quota) != becomes {
-            return blocked("the group's stock changed in the meantime, or its last change does not show yet");
+            return blocked(
+                "the group's stock changed in the meantime, or its last change does not show yet",
+            );
         }
         let source = *self.vendor.stock(partner, from).await?.of(kind);
         if licences > source.free_licences().max(0) || quota.0 > source.free_quota().0.max(0) {

@@ -3,8 +3,8 @@
 use super::make::*;
 use super::mozy::*;
 use super::world::{World, under_every_switch};
-use crate::domain::subscription::BoughtPool;
 use crate::domain::LicenceKind::{Desktop, Server};
+use crate::domain::subscription::BoughtPool;
 use crate::domain::{Amount, ConditionType, Gb, Reason, SubscriptionId};
 use crate::ports::CycleResult;
 
@@ -93,9 +93,12 @@ fn each_counter_is_raised_and_lowered_by_itself() {
 #[test]
 fn a_limit_below_use_waits_and_is_met_as_soon_as_it_can_be() {
     under_every_switch(|world| {
-        let id = made(world, direct("Acme", 1000)
-            .with_user(user_with("ann@acme.test", &[(Desktop, 60)]))
-            .with_user(user_with("ben@acme.test", &[(Desktop, 20)])));
+        let id = made(
+            world,
+            direct("Acme", 1000)
+                .with_user(user_with("ann@acme.test", &[(Desktop, 60)]))
+                .with_user(user_with("ben@acme.test", &[(Desktop, 20)])),
+        );
         world.wish(id, |wish| *wish.pool_mut(Desktop) = pool(1, 50));
         world.run();
         world.assert_writes(&[]);
@@ -163,9 +166,12 @@ fn it_is_suspended_resumed_renamed_and_given_another_sync_quota() {
 #[test]
 fn termination_is_one_delete_whatever_is_in_it() {
     under_every_switch(|world| {
-        let id = made(world, direct("Acme", 1000)
-            .with_group(group("Sales"))
-            .with_user(user_with("ann@acme.test", &[(Desktop, 60)])));
+        let id = made(
+            world,
+            direct("Acme", 1000)
+                .with_group(group("Sales"))
+                .with_user(user_with("ann@acme.test", &[(Desktop, 60)])),
+        );
         activate(world, "ann@acme.test");
         world.wish(id, |wish| wish.user_mut("ann@acme.test").suspended = true);
         world.run();

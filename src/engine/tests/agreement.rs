@@ -101,9 +101,10 @@ fn account(
     if partner.name != wish.company || is_suspended(partner.status) != suspended {
         say(format!("its partner is {} and {:?}", partner.name, partner.status));
     }
-    let customers = rows.values().map(|row| &row.desired.subscription).any(|of| {
-        matches!(of.model, Model::Customer(Some(r)) if r.id == wish.id) && of.sync && !of.removed
-    });
+    let customers = rows
+        .values()
+        .map(|row| &row.desired.subscription)
+        .any(|of| matches!(of.model, Model::Customer(Some(r)) if r.id == wish.id) && of.sync && !of.removed);
     if !wish.removed && partner.enable_sync != Some(wish.sync || customers) {
         say(format!("sync of its partner is {:?}", partner.enable_sync));
     }
@@ -123,9 +124,8 @@ fn type_of(kind: LicenceKind) -> LicenseType {
 /// Bought is what is there: exactly, or what is in use where there is no limit or the limit is below it.
 fn pools(sim: &MozySim, wish: &Subscription, groups: &[mozy::Group], say: &mut impl FnMut(String)) {
     for kind in LicenceKind::ALL {
-        let stocks: Vec<Stock> = sim.with(|world| {
-            groups.iter().map(|group| world.stock(group.id, type_of(kind))).collect()
-        });
+        let stocks: Vec<Stock> =
+            sim.with(|world| groups.iter().map(|group| world.stock(group.id, type_of(kind))).collect());
         let sum = |of: fn(&Stock) -> i64| stocks.iter().map(of).sum::<i64>();
         let bought = wish.bought.pools.of(kind);
         let used = sum(|stock| stock.licenses_reserved + stock.licenses_used);
@@ -218,8 +218,7 @@ fn belongings(
     let reserved = reserved.iter().filter(|key| key.machine_id.is_none()).filter(in_ours);
     have.extend(reserved.map(|key| (key.license_type.as_str(), key.quota_desired.unwrap_or(0))));
     let live = wish.licences.iter().filter(|licence| !licence.removed);
-    let mut want: Vec<(&str, i64)> =
-        live.map(|licence| (licence.kind.as_str(), licence.quota.0)).collect();
+    let mut want: Vec<(&str, i64)> = live.map(|licence| (licence.kind.as_str(), licence.quota.0)).collect();
     have.sort_unstable();
     want.sort_unstable();
     if have != want {

@@ -143,8 +143,7 @@ fn model(tables: &Tables, id: SubscriptionId) -> Model {
                 matches!(of.model, Model::Customer(Some(reseller)) if reseller.id == id)
                     && !row.gone.contains(&of.id.0)
             });
-            let want_sync =
-                |row: &&Row| row.desired.subscription.sync && !row.desired.subscription.removed;
+            let want_sync = |row: &&Row| row.desired.subscription.sync && !row.desired.subscription.removed;
             let remaining = customers.clone().count() as i64;
             Model::Reseller(Customers { remaining, want_sync: customers.clone().any(|row| want_sync(&row)) })
         }

@@ -241,7 +241,9 @@ fn what_is_not_ours_is_told_and_left_alone() {
         world.run();
         world.assert_agreement();
         assert_eq!(world.sim.group(group).unwrap().enable_sync, None);
-        assert!(world.sim.user_named("x@acme.test").is_some() && world.sim.user_named("y@acme.test").is_some());
+        assert!(
+            world.sim.user_named("x@acme.test").is_some() && world.sim.user_named("y@acme.test").is_some()
+        );
         assert_eq!(world.sim.licenses_of("y@acme.test").len(), 1);
     });
 }
@@ -250,7 +252,8 @@ fn free_key(world: &World) -> String {
     let home = home(world);
     world.sim.with(|sim| {
         let mut all = sim.licenses.values();
-        let key = all.find(|key| key.is_free() && key.group_id == home && key.license_type.as_str() == "Desktop");
+        let key =
+            all.find(|key| key.is_free() && key.group_id == home && key.license_type.as_str() == "Desktop");
         key.unwrap().keystring.to_string()
     })
 }

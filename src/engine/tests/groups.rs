@@ -184,7 +184,8 @@ fn a_move_in_a_full_pool_with_another_licence_and_more_gb() {
 #[test]
 fn a_transfer_that_failed_is_finished_later() {
     let refused = FaultKind::Status { code: 429, retry_after: None, html: false, committed: false };
-    for fault in [refused, FaultKind::AnswerLost, FaultKind::CutBefore, FaultKind::LateCommit { ms: 20_000 }] {
+    for fault in [refused, FaultKind::AnswerLost, FaultKind::CutBefore, FaultKind::LateCommit { ms: 20_000 }]
+    {
         under_every_switch(|world| {
             let id = with_ann(world);
             world.door.take_writes();

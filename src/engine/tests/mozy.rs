@@ -2,8 +2,8 @@
 
 use super::world::World;
 use crate::domain::{Desired, SubscriptionId};
-use chrono::TimeDelta;
 use crate::sim::mozy::{Activation, License, LicenseType, MozySim, Parts, Value, parts};
+use chrono::TimeDelta;
 
 /// What happened so long ago shows also where reads lag.
 const LATER: TimeDelta = TimeDelta::seconds(5);

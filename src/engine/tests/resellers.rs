@@ -36,7 +36,10 @@ fn a_customer_waits_for_his_reseller_and_is_a_group_with_pools_of_its_own() {
         let customer = world.order(waiting);
         world.run();
         world.assert_writes(&[]);
-        assert_eq!(world.finding(customer, ConditionType::Provisioned).reason, Reason::ResellerNotProvisioned);
+        assert_eq!(
+            world.finding(customer, ConditionType::Provisioned).reason,
+            Reason::ResellerNotProvisioned
+        );
         world.order(shop);
         let model = super::make::customer("Cust", 2000, shop_id).subscription.model;
         world.wish(customer, |wish| wish.subscription.model = model);
@@ -99,7 +102,9 @@ fn sync_of_a_customer_goes_through_the_parent() {
         world.run();
         let writes = world.door.take_writes();
         let done: Vec<&String> = writes.iter().filter(|write| !write.ends_with("(refused)")).collect();
-        for expected in ["user ann@cust.test sync off", "group Cust sync off", "update partner Resell: sync off"] {
+        for expected in
+            ["user ann@cust.test sync off", "group Cust sync off", "update partner Resell: sync off"]
+        {
             assert_eq!(done.iter().filter(|write| **write == expected).count(), 1, "{writes:?}");
         }
         world.assert_agreement();

@@ -45,7 +45,10 @@ fn a_quota_is_the_keys_before_activation_and_the_machines_after() {
             wish.user_mut(ANN).licences[1].quota = Gb(100);
         });
         world.run();
-        world.assert_writes(&["resize machine of ann@acme.test to 10", "resize machine of ann@acme.test to 100"]);
+        world.assert_writes(&[
+            "resize machine of ann@acme.test to 10",
+            "resize machine of ann@acme.test to 100",
+        ]);
         world.assert_agreement();
     });
 }
@@ -64,9 +67,10 @@ fn a_key_that_is_activated_after_the_look_is_resized_as_a_machine() {
             world.run();
             let writes = world.door.take_writes();
             let refused = "resize key of ann@acme.test to 40 (refused)";
-            assert_eq!(writes.iter().filter(|write| *write != refused).collect::<Vec<_>>(), [
-                "resize machine of ann@acme.test to 40"
-            ]);
+            assert_eq!(
+                writes.iter().filter(|write| *write != refused).collect::<Vec<_>>(),
+                ["resize machine of ann@acme.test to 40"]
+            );
             assert!(writes.len() <= 2, "{writes:?}");
             world.assert_agreement();
         });
@@ -77,9 +81,12 @@ fn a_key_that_is_activated_after_the_look_is_resized_as_a_machine() {
 fn quotas_change_places_in_a_full_pool() {
     under_every_switch(|world| {
         let ben = "ben@acme.test";
-        let id = made(world, direct("Acme", 1000)
-            .with_user(user_with(ANN, &[(Desktop, 20)]))
-            .with_user(user_with(ben, &[(Desktop, 80)])));
+        let id = made(
+            world,
+            direct("Acme", 1000)
+                .with_user(user_with(ANN, &[(Desktop, 20)]))
+                .with_user(user_with(ben, &[(Desktop, 80)])),
+        );
         for activated in [false, true] {
             if activated {
                 activate(world, ANN);
@@ -177,7 +184,9 @@ fn in_a_full_pool_a_licence_takes_the_place_of_a_removed_one() {
 fn a_user_is_suspended_and_resumed() {
     under_every_switch(|world| {
         let id = with_ann(world);
-        for (suspended, expected) in [(true, "suspend user ann@acme.test"), (false, "resume user ann@acme.test")] {
+        for (suspended, expected) in
+            [(true, "suspend user ann@acme.test"), (false, "resume user ann@acme.test")]
+        {
             world.wish(id, |wish| wish.user_mut(ANN).suspended = suspended);
             world.run();
             world.assert_writes(&[expected]);

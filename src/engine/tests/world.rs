@@ -197,8 +197,9 @@ impl World {
         for row in tables.rows.values() {
             let renderer = Renderer::new(&row.desired);
             let entries = row.entries.iter().rev().take(25).rev();
-            let lines =
-                entries.map(|entry| format!("  {} {:?} {:?}\n", entry.at, renderer.step(&entry.step), entry.outcome));
+            let lines = entries.map(|entry| {
+                format!("  {} {:?} {:?}\n", entry.at, renderer.step(&entry.step), entry.outcome)
+            });
             let findings = row.findings.values().filter(|finding| !finding.message.is_empty());
             let findings = findings.map(|finding| {
                 format!("  {} {} {}: {}\n", finding.kind, finding.status, finding.reason, finding.message)

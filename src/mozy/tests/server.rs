@@ -113,7 +113,7 @@ pub(super) fn settings(url: &str) -> Settings {
     Settings {
         dialect: Dialect { base_url: url.into(), ..Dialect::default() },
         key: ApiKey::new(KEY).unwrap(),
-        tls: Tls::load(None).unwrap(),
+        tls: Tls::trusting(None).unwrap(),
         timeouts: Timeouts { connect: second, read: second, total: second, idle: second },
         limits: Limits::default(),
     }

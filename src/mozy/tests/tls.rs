@@ -50,9 +50,7 @@ async fn listen(acceptor: TlsAcceptor) -> (String, Arc<AtomicUsize>) {
 }
 
 fn trusting(url: &str, ca: &str) -> Settings {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), ca).unwrap();
-    Settings { tls: Tls::load(Some(file.path())).unwrap(), ..settings(url) }
+    Settings { tls: Tls::trusting(Some(ca)).unwrap(), ..settings(url) }
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ impl ApscError {
     }
 
     /// Whether the same question may be answered a moment later.
-    pub(super) fn is_passing(&self) -> bool {
+    pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_) => true,
             Self::Refused { status, .. } => matches!(status, 400 | 429 | 500..),

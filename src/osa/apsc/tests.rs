@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 
 use super::*;
+use crate::domain::Secret;
 use crate::osa::listen::{Endpoint, Peer};
-use crate::osa::secret::Secret;
 use crate::osa::testing::{TestCertificate, serve, serve_plain, shown};
 use crate::osa::tls::{provider, server_config};
 

@@ -1,33 +1,18 @@
-//! Bodies, paths and fallbacks over real sockets.
+//! Bodies over real sockets.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::osa::answer::Answer;
-use crate::osa::context::CallContext;
-use crate::osa::route::{ResourceId, Service, with_fallbacks};
 use crate::osa::testing::{http, serve_plain};
-use crate::osa::types::{Patch, Tenant};
+use crate::osa::types::Tenant;
 
-async fn provision(ApsBody(tenant): ApsBody<Tenant>) -> Answer {
-    Answer::Created(json!({"company": tenant.company_name.value()}))
-}
-
-async fn configure(
-    service: Service,
-    context: CallContext,
-    ResourceId(id): ResourceId,
-    ApsBody(tenant): ApsBody<Tenant>,
-) -> Result<Answer, ApsError> {
-    match tenant.company_name {
-        Patch::Keep => Ok(Answer::Found(
-            json!({"service": service.name(), "id": id, "transaction": context.transaction}),
-        )),
-        _ => Err(ApsError::refusal("GroupNotEmpty", "no")),
-    }
+async fn provision(body: Body) -> Result<Answer, ApsError> {
+    let tenant: Tenant = parse(&read(body).await?)?;
+    Ok(Answer::Created(json!({"company": tenant.company_name.value()})))
 }
 
 /// The answer's status and its body as JSON.
@@ -39,10 +24,7 @@ async fn ask(request: reqwest::RequestBuilder) -> (u16, Value) {
 }
 
 async fn served() -> String {
-    let router = Router::new()
-        .route("/mozyProAccount", post(provision))
-        .route("/{service}/{id}", get(|| async { "" }).put(configure));
-    format!("http://{}", serve_plain(with_fallbacks(router)).await)
+    format!("http://{}", serve_plain(Router::new().route("/mozyProAccount", post(provision))).await)
 }
 
 #[tokio::test]
@@ -88,29 +70,4 @@ async fn a_sender_that_reads_only_after_it_has_sent_all_hears_why() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
-}
-
-#[tokio::test]
-async fn every_wrong_path_is_an_aps_error() {
-    let base = served().await;
-    let id = "0A1B2C3D-0000-4000-8000-00000000000F";
-    let put = |path: &str| ask(http().put(format!("{base}{path}")));
-    let found = put(&format!("/mozyProAccountGroup/{id}")).await;
-    assert_eq!(
-        found,
-        (200, json!({"service": "mozyProAccountGroup", "id": id.to_lowercase(), "transaction": null}))
-    );
-    let with =
-        |value: &str| http().put(format!("{base}/mozyProAccount/{id}")).header("APS-Transaction-ID", value);
-    assert_eq!(ask(with("17")).await.1["transaction"], "17");
-    assert_eq!(ask(with(&"x".repeat(2000))).await.0, 400);
-    assert_eq!(put(&format!("/mozyProThing/{id}")).await.0, 404);
-    assert_eq!(put("/mozyProAccount/17").await.0, 400);
-    assert_eq!(put("/mozyProAccount/%FF").await.0, 404);
-    assert_eq!(put("/a/b/c/d").await.0, 404);
-    let (status, body) = ask(http().patch(format!("{base}/mozyProAccount/{id}"))).await;
-    assert_eq!((status, &body["error"]), (405, &json!("MethodNotAllowed")));
-    let refused =
-        ask(http().put(format!("{base}/mozyProAccount/{id}")).json(&json!({"companyName": "x"}))).await;
-    assert_eq!((refused.0, &refused.1["error"]), (409, &json!("GroupNotEmpty")));
 }

@@ -12,12 +12,12 @@ use url::Url;
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::Secret;
 use crate::osa::answer::Answer;
 use crate::osa::apsc::{Access, Apsc, ApscError, Behalf, Timeouts};
 use crate::osa::certificate::Identity;
 use crate::osa::listen::Endpoint;
 use crate::osa::oauth::{Nonces, OAuthKeys};
-use crate::osa::secret::Secret;
 use crate::osa::testing::{TestCertificate, http, serve, serve_plain};
 use crate::osa::tls::server_config;
 

@@ -12,7 +12,7 @@ use url::Url;
 use super::base::{base_string, base_url};
 use super::encode::{Param, encode, query};
 use super::header;
-use crate::osa::secret::Secret;
+use crate::domain::Secret;
 
 /// The consumer key and secret that OSA and we share.
 #[derive(Clone)]

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use url::Url;
 
 use super::*;
+use crate::domain::Secret;
 use crate::osa::listen::Peer;
-use crate::osa::secret::Secret;
 
 const NOW: u64 = 1_760_000_000;
 

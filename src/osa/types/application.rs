@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Aps, Patch};
-use crate::osa::secret::Secret;
+use crate::domain::Secret;
 
 /// `POST` or `PUT /mozyPro`.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::patch::optional;
+use crate::domain::Secret;
 use crate::osa::error::ApsError;
-use crate::osa::secret::Secret;
 
 /// `aps` of a resource.
 #[derive(Debug, Clone, Default, Deserialize)]

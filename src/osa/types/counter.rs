@@ -6,6 +6,7 @@ use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::scalar::Amount;
+use crate::domain;
 
 /// A counter of the tenant, `{"limit": n, "usage": n}`. Its usage is ours to say, so what arrives there is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,10 +14,31 @@ pub enum Counter {
     /// The plan does not contain the resource, or the call says nothing of it.
     #[default]
     Absent,
-    /// No limit, `null`, or -1.
+    /// It has no `limit`, as in `{"usage": 3}`: unlimited, or OSA repeats our usage of what it does not sell.
+    Unstated,
+    /// `null`, or -1.
     Unlimited,
     /// So many, at most 1,000,000,000.
     Limit(u64),
+}
+
+impl Counter {
+    /// What a configure says where `sold` holds now: what is not sold does not become unlimited by saying nothing.
+    pub fn after(self, sold: domain::Amount) -> Self {
+        match self {
+            Self::Unstated if !sold.holds(1) => Self::Absent,
+            counter => counter,
+        }
+    }
+
+    /// What was bought of it; `None` if the call says nothing.
+    pub fn bought(self) -> Option<domain::Amount> {
+        match self {
+            Self::Absent => None,
+            Self::Unstated | Self::Unlimited => Some(domain::Amount::Unlimited),
+            Self::Limit(limit) => Some(domain::Amount::Limit(i64::try_from(limit).unwrap_or(i64::MAX))),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Counter {
@@ -37,7 +59,7 @@ struct Limit(Counter);
 
 impl Default for Limit {
     fn default() -> Self {
-        Self(Counter::Unlimited)
+        Self(Counter::Unstated)
     }
 }
 
@@ -56,11 +78,11 @@ impl Visitor<'_> for LimitVisitor {
         f.write_str("a whole number from 0 to 1000000000, or -1 or null for unlimited")
     }
     fn visit_unit<E>(self) -> Result<Limit, E> {
-        Ok(Limit::default())
+        Ok(Limit(Counter::Unlimited))
     }
     fn visit_i64<E: Error>(self, value: i64) -> Result<Limit, E> {
         if value == -1 {
-            return Ok(Limit::default());
+            return Ok(Limit(Counter::Unlimited));
         }
         let limit = Amount::new::<E>(value).map(|Amount(limit)| Limit(Counter::Limit(limit)));
         limit.map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))

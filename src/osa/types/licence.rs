@@ -5,15 +5,7 @@ use serde::{Deserialize, Deserializer};
 use super::patch::Wire;
 use super::scalar::{Amount, word};
 use super::{Aps, Link, Patch};
-
-/// What kind of machine it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LicenceKind {
-    /// `Desktop`.
-    Desktop,
-    /// `Server`.
-    Server,
-}
+use crate::domain::LicenceKind;
 
 impl Wire for LicenceKind {
     fn wire<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {

@@ -7,11 +7,26 @@ use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
+use super::Patch;
 use super::patch::{Wire, optional};
+use crate::osa::error::ApsError;
 
 /// The APS id of the resource that is linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Link(pub Uuid);
+
+impl Patch<Link> {
+    /// The id that is linked; `name` is the property's.
+    ///
+    /// # Errors
+    /// 400 naming the property if it links to nothing.
+    pub fn target(&self, name: &str) -> Result<Uuid, ApsError> {
+        let missing = || {
+            ApsError::bad_request(format!("{name}: is missing; link it like {{\"aps\":{{\"id\":\"…\"}}}}"))
+        };
+        self.value().map(|link| link.0).ok_or_else(missing)
+    }
+}
 
 #[derive(Deserialize)]
 struct Linked {

@@ -5,6 +5,7 @@
 
 mod application;
 mod aps;
+mod arguments;
 mod counter;
 mod group;
 mod licence;
@@ -13,6 +14,7 @@ mod lookup;
 mod patch;
 mod scalar;
 mod tenant;
+mod text;
 mod user;
 
 #[cfg(test)]
@@ -20,12 +22,14 @@ mod tests;
 
 pub use application::Application;
 pub use aps::{Aps, X509};
+pub use arguments::{StaffChoice, SyncSwitch};
 pub use counter::Counter;
 pub use group::Group;
-pub use licence::{Licence, LicenceKind};
+pub use licence::Licence;
 pub use link::Link;
 pub use lookup::{Account, AccountKind, AccountUser, ServiceUser, Subscription, TechContact};
 pub use patch::Patch;
 pub use scalar::Amount;
 pub use tenant::{Tenant, TenantKind};
-pub use user::{GroupRef, SyncSwitch, User};
+pub use text::{LONGEST_NAME, is_email};
+pub use user::{GroupRef, User};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::patch::Wire;
-use crate::osa::secret::Secret;
+use crate::domain::{Gb, Secret};
 
 /// What no limit or quota is above, so that sums cannot overflow.
 const MOST: u64 = 1_000_000_000;
@@ -17,6 +17,11 @@ const MOST: u64 = 1_000_000_000;
 pub struct Amount(pub u64);
 
 impl Amount {
+    /// As gigabytes.
+    pub fn gb(self) -> Gb {
+        Gb(i64::try_from(self.0).unwrap_or(i64::MAX))
+    }
+
     /// `number` as an amount, or what is allowed.
     pub(super) fn new<E: Error>(number: i64) -> Result<Self, E> {
         let amount = u64::try_from(number).ok().filter(|n| *n <= MOST);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
+use crate::domain::LicenceKind;
 use crate::osa::body::parse;
 
 const ID: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
@@ -35,7 +36,7 @@ fn a_tenant_as_osa_sends_it() {
     assert_eq!((tenant.group_view, tenant.partner_id), (Patch::Set(true), Patch::Set(7)));
     assert_eq!(tenant.company_name, Patch::Set("Müller".into()));
     assert_eq!((tenant.desktop_license_num, tenant.desktop_quota), (Counter::Limit(5), Counter::Unlimited));
-    assert_eq!((tenant.server_quota, tenant.server_license_num), (Counter::Unlimited, Counter::Unlimited));
+    assert_eq!((tenant.server_quota, tenant.server_license_num), (Counter::Unlimited, Counter::Unstated));
     assert_eq!((tenant.sync_available, tenant.sync_default_quota), (Counter::Limit(1), Counter::Absent));
     assert_eq!((tenant.account, tenant.subscription), (Patch::Set(Link(id())), Patch::Set(Link(id()))));
     assert_eq!((tenant.application, tenant.user_name), (Patch::Clear, Patch::Keep));

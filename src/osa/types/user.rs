@@ -52,11 +52,3 @@ pub struct User {
     #[serde(rename = "mozyProAccount")]
     pub tenant: Patch<Link>,
 }
-
-/// The query or body of `setEnableDisableSync`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct SyncSwitch {
-    /// On or off; if it says neither, the call toggles.
-    pub enable_sync: Patch<bool>,
-}

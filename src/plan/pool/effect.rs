@@ -216,7 +216,8 @@ fn whole_users(draft: &Draft<'_>) -> bool {
 fn belongings(draft: &Draft<'_>, kind: LicenceKind) -> HashMap<(MozyGroupId, Owner), Vec<usize>> {
     let mut belongings: HashMap<(MozyGroupId, Owner), Vec<usize>> = HashMap::new();
     for contents in &draft.account.groups {
-        for (at, licence) in contents.licences.iter().enumerate().filter(|(_, licence)| licence.kind == kind) {
+        for (at, licence) in contents.licences.iter().enumerate().filter(|(_, licence)| licence.kind == kind)
+        {
             let machine = draft.matching.index.machine_of(licence);
             let owner = match (machine, &licence.email) {
                 (Some(machine), _) => Owner::Machine(machine.user),

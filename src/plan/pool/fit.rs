@@ -81,7 +81,9 @@ fn drop_release(draft: &mut Draft<'_>, kind: LicenceKind) {
     };
     if draft.steps.iter().any(is_it) {
         draft.steps.retain(|drafted| !is_it(drafted));
-        let message = format!("free {kind} stock is in groups that we were never told of; bring it to the default group");
+        let message = format!(
+            "free {kind} stock is in groups that we were never told of; bring it to the default group"
+        );
         draft.refuse(Subject::Pool(kind), Reason::LicensesExceedPurchase, message);
     }
 }
@@ -102,7 +104,8 @@ fn sieve(draft: &mut Draft<'_>, kind: LicenceKind, mut fit: impl FnMut(Both, Pla
             Fit::Waits => draft.wait(subject),
             Fit::Refused(reason) => {
                 let what = if reason == Reason::LicensesExceedPurchase { "licence" } else { "GB" };
-                let message = format!("no free {kind} {what} is left of what was bought; buy more or remove some");
+                let message =
+                    format!("no free {kind} {what} is left of what was bought; buy more or remove some");
                 draft.refuse(subject, reason, message);
             }
         }

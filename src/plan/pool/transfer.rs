@@ -9,12 +9,13 @@ use std::collections::VecDeque;
 
 /// Plans the transfers of one kind.
 pub(super) fn plan(draft: &mut Draft<'_>, kind: LicenceKind, shelves: &mut Shelves) {
-    // What a moved user left behind follows him.
+    // What a moved user left behind follows him, whether his new group has stock of its own or not.
     for ((from, to), left) in shelves.moved() {
-        let (spare, short) = (shelves.at(from).spare(), shelves.at(to).short());
-        bring(draft, kind, (from, to), left.each(spare, i64::min).each(short, i64::min), shelves);
+        let spare = shelves.at(from).spare();
+        bring(draft, kind, (from, to), left.each(spare, i64::min), shelves);
     }
-    let closing: Vec<Place> = shelves.all().filter(|(_, shelf)| shelf.closing).map(|(place, _)| place).collect();
+    let closing: Vec<Place> =
+        shelves.all().filter(|(_, shelf)| shelf.closing).map(|(place, _)| place).collect();
     for from in closing {
         let spare = shelves.at(from).spare();
         bring(draft, kind, (from, Place::Home), spare, shelves);

@@ -108,8 +108,7 @@ impl Vendor for MozyPort {
     async fn find_partners(&self, admin: &str) -> Result<Vec<Partner>, VendorError> {
         let search = by_search("PartnerFind", [("root_admin_username", admin.into())]);
         let found = self.get("partner.Get", search, read::partner)?;
-        let is_his =
-            |partner: &Partner| partner.admin.as_deref().is_some_and(|name| same_login(name, admin));
+        let is_his = |partner: &Partner| partner.admin.as_deref().is_some_and(|name| same_login(name, admin));
         Ok(found.into_iter().filter(is_his).collect())
     }
 

@@ -11,10 +11,9 @@ use super::{
     log::{CallEntry, Outcome, without_secrets},
 };
 use crate::sim::mozy::{
-    disturb::FaultKind,
     fault::Fault,
     operation::Operation,
-    value::{Parts, Value},
+    value::Value,
     world::{Event, Mail},
 };
 
@@ -79,33 +78,13 @@ impl Books {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
-    pub fn called(
-        &mut self,
-        at: DateTime<Utc>,
-        operation: &Operation,
-        parts: Parts,
-        outcome: Outcome,
-        committed: bool,
-        disturbed: Option<FaultKind>,
-        deviation: Option<String>,
-    ) {
+    /// A call reached the simulator. The entry's number is given here.
+    pub fn called(&mut self, operation: &Operation, deviation: Option<String>, entry: CallEntry) {
         self.counters.calls += 1;
         self.counters.deviations += u64::from(deviation.is_some());
-        *self.counters.operations.entry(operation.name()).or_default() += 1;
-        let parts = without_secrets(operation, parts);
-        let (operation, writes) = (operation.name(), operation.writes);
-        self.enter(CallEntry {
-            seq: 0,
-            at,
-            operation,
-            parts,
-            outcome,
-            writes,
-            committed,
-            disturbed,
-            deviation,
-        });
+        *self.counters.operations.entry(entry.operation.clone()).or_default() += 1;
+        let parts = without_secrets(operation, entry.parts);
+        self.enter(CallEntry { parts, deviation, ..entry });
     }
 
     /// The work of a late call was done.
@@ -113,17 +92,9 @@ impl Books {
         let Change::Call { operation, values, .. } = change else { return };
         let named = operation.parts.iter().zip(values.iter());
         let parts = named.map(|(part, value)| (part.name.into(), value.clone())).collect();
-        self.enter(CallEntry {
-            seq: 0,
-            at,
-            operation: operation.name(),
-            parts: without_secrets(operation, parts),
-            outcome: Outcome::Landed,
-            writes: true,
-            committed: result.is_ok(),
-            disturbed: None,
-            deviation: None,
-        });
+        let parts = without_secrets(operation, parts);
+        let entry = CallEntry::new(at, operation, parts, Outcome::Landed);
+        self.enter(CallEntry { committed: result.is_ok(), ..entry });
     }
 
     fn enter(&mut self, entry: CallEntry) {

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Change, Core, log::Outcome};
+use super::{
+    Change, Core,
+    log::{CallEntry, Outcome},
+};
 use crate::sim::mozy::{
     args::Args,
     bind::{bind, deviation},
@@ -47,7 +50,7 @@ impl Core {
         self.catch_up();
         let disturbance = self.rules.draw(operation);
         let deviation = note_deviation.then(|| deviation(operation, &parts)).flatten();
-        let logged = self.books.wants_parts().then(|| parts.clone()).unwrap_or_default();
+        let logged = if self.books.wants_parts() { parts.clone() } else { Parts::new() };
         let result = match disturbance.line {
             Some(FaultKind::LateCommit { ms }) => {
                 self.postpone(api_key, operation, parts, ms);
@@ -58,7 +61,9 @@ impl Core {
         };
         let outcome = Outcome::of(result.as_ref(), disturbance.line);
         let committed = operation.writes && matches!(result, Some(Ok(_)));
-        self.books.called(self.world.now, operation, logged, outcome, committed, disturbance.line, deviation);
+        let entry = CallEntry::new(self.world.now, operation, logged, outcome);
+        let entry = CallEntry { committed, disturbed: disturbance.line, ..entry };
+        self.books.called(operation, deviation, entry);
         Exchange { result, disturbance }
     }
 

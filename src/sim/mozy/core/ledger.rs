@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::sim::mozy::world::{Deed, Event, LicenseType, ObjectKind};
 
@@ -29,33 +29,50 @@ pub struct StockRow {
     pub quota_released: i64,
 }
 
+/// How often something of one name came and went, and which ids it had.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    created: u32,
+    deleted: u32,
+    ids: Vec<i64>,
+}
+
 /// Everything that was created, released or deleted.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Ledger {
-    #[serde(serialize_with = "rows")]
-    objects: BTreeMap<(ObjectKind, String), ObjectRow>,
+    #[serde(serialize_with = "object_rows")]
+    objects: BTreeMap<(ObjectKind, String), Tally>,
     #[serde(serialize_with = "rows")]
     stock: BTreeMap<(i64, LicenseType), StockRow>,
     /// Bytes of backups destroyed, per machine.
     pub backups_lost: BTreeMap<i64, i64>,
 }
 
-fn rows<K, V: Serialize, S: serde::Serializer>(
-    map: &BTreeMap<K, V>,
+fn rows<K, V: Serialize, S: Serializer>(map: &BTreeMap<K, V>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map.values())
+}
+
+fn object_rows<S: Serializer>(
+    map: &BTreeMap<(ObjectKind, String), Tally>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(map.values())
+    serializer.collect_seq(map.iter().map(row))
+}
+
+fn row(((kind, name), tally): (&(ObjectKind, String), &Tally)) -> ObjectRow {
+    let Tally { created, deleted, ids } = tally.clone();
+    ObjectRow { kind: *kind, name: name.clone(), created, deleted, ids }
 }
 
 impl Ledger {
     /// The objects of a kind that came or went.
-    pub fn objects(&self, kind: ObjectKind) -> Vec<&ObjectRow> {
-        self.objects.values().filter(|row| row.kind == kind).collect()
+    pub fn objects(&self, kind: ObjectKind) -> Vec<ObjectRow> {
+        self.objects.iter().filter(|((of, _), _)| *of == kind).map(row).collect()
     }
 
     /// How often an object of that name came and went.
-    pub fn object(&self, kind: ObjectKind, name: &str) -> Option<&ObjectRow> {
-        self.objects.get(&(kind, name.to_owned()))
+    pub fn object(&self, kind: ObjectKind, name: &str) -> Option<ObjectRow> {
+        self.objects.get_key_value(&(kind, name.to_owned())).map(row)
     }
 
     /// What a group was given and lost.
@@ -77,8 +94,7 @@ impl Ledger {
     }
 
     fn count_object(&mut self, kind: ObjectKind, deed: Deed, id: i64, name: String) {
-        let fresh = || ObjectRow { kind, name: name.clone(), created: 0, deleted: 0, ids: Vec::new() };
-        let row = self.objects.entry((kind, name.clone())).or_insert_with(fresh);
+        let row = self.objects.entry((kind, name)).or_default();
         match deed {
             Deed::Created => {
                 row.created += 1;

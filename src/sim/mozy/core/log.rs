@@ -8,7 +8,7 @@ use crate::sim::mozy::{
     fault::Fault,
     json,
     operation::Operation,
-    value::{Parts, Value},
+    value::{Name, Parts, Value},
 };
 
 /// What the caller got.
@@ -59,6 +59,22 @@ pub struct CallEntry {
     pub deviation: Option<String>,
 }
 
+impl CallEntry {
+    pub(super) fn new(at: DateTime<Utc>, operation: &Operation, parts: Parts, outcome: Outcome) -> CallEntry {
+        CallEntry {
+            seq: 0,
+            at,
+            operation: operation.name(),
+            parts,
+            outcome,
+            writes: operation.writes,
+            committed: false,
+            disturbed: None,
+            deviation: None,
+        }
+    }
+}
+
 fn as_object<S: Serializer>(parts: &Parts, serializer: S) -> Result<S::Ok, S::Error> {
     json::object(parts).serialize(serializer)
 }
@@ -66,7 +82,7 @@ fn as_object<S: Serializer>(parts: &Parts, serializer: S) -> Result<S::Ok, S::Er
 /// Parts without the api key, passwords masked, also where a client calls them something else.
 pub(super) fn without_secrets(operation: &Operation, parts: Parts) -> Parts {
     let is_secret = |name: &str| operation.parts.iter().any(|part| part.name == name && part.is_secret());
-    let mask = |(name, value): (super::super::value::Name, Value)| {
+    let mask = |(name, value): (Name, Value)| {
         let value = if is_secret(&name) && !value.is_nil() { "***".into() } else { value };
         (name, value)
     };

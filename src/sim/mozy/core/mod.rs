@@ -92,10 +92,11 @@ impl Core {
         self.keys.get(api_key).copied().filter(|scope| self.world.reaches(*scope, scope.0))
     }
 
+    /// Sets the switches; lagging copies start anew from now.
     pub fn set_switches(&mut self, switches: Switches) {
         self.catch_up();
         self.world.switches = switches;
-        self.replicas.values_mut().for_each(|replica| replica.set_switches(switches));
+        self.replicas.clear();
         self.keep_replicas();
     }
 

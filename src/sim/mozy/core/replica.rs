@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Change;
-use crate::sim::mozy::{switches::Switches, world::World};
+use crate::sim::mozy::world::World;
 
 /// The copy, and the changes it has not heard of yet.
 pub(super) struct Replica {
@@ -19,10 +19,6 @@ impl Replica {
     pub fn new(world: World, lag_ms: u64) -> Replica {
         let lag = TimeDelta::milliseconds(i64::try_from(lag_ms.min(86_400_000)).unwrap_or(0));
         Replica { world, lag, backlog: VecDeque::new() }
-    }
-
-    pub fn set_switches(&mut self, switches: Switches) {
-        self.world.switches = switches;
     }
 
     pub fn push(&mut self, at: DateTime<Utc>, change: &Change) {

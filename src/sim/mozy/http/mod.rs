@@ -5,11 +5,11 @@ mod disturbed;
 mod endpoint;
 mod line;
 mod listener;
-mod read;
+pub(super) mod read;
 mod types;
-mod write;
+pub(super) mod write;
 mod wsdl;
-mod xml;
+pub(super) mod xml;
 
 use std::{io, net::SocketAddr, sync::Arc};
 

@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 32;
 
 /// A request as it came.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(in super::super) struct Request {
     pub method: String,
     pub api_key: String,
     /// Without the api key.
@@ -24,7 +24,7 @@ pub(super) struct Request {
 }
 
 /// Reads an envelope. The api key is the first part, or where `by_name` the one that is called so.
-pub(super) fn read(body: &[u8], by_name: bool) -> Result<Request, Fault> {
+pub(in super::super) fn read(body: &[u8], by_name: bool) -> Result<Request, Fault> {
     let text = std::str::from_utf8(body).map_err(|_| Fault::invalid("the envelope is not UTF-8"))?;
     let envelope = xml::read(text).map_err(Fault::invalid)?;
     let is_envelope = envelope.name == "Envelope";

@@ -7,7 +7,7 @@ use chrono::SecondsFormat;
 use super::xml::escape_into;
 use crate::sim::mozy::{
     switches::{ArrayNames, ArrayRefs, IntEncoding, Switches},
-    value::{Name, Value},
+    value::{Name, Parts, Value},
 };
 
 /// The namespace of the operations and types.
@@ -25,7 +25,7 @@ const HEAD: &str = concat!(
 const TAIL: &str = "</soapenv:Body></soapenv:Envelope>";
 
 /// The answer of a method; nil is an empty response.
-pub(super) fn answer(method: &str, value: &Value, switches: &Switches) -> String {
+pub(in super::super) fn answer(method: &str, value: &Value, switches: &Switches) -> String {
     let mut writer = Writer { out: String::with_capacity(1024), switches, later: VecDeque::new(), ids: 0 };
     writer.out.push_str(HEAD);
     let style = r#"soapenv:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/""#;
@@ -54,7 +54,7 @@ struct Writer<'a> {
     out: String,
     switches: &'a Switches,
     /// Structs that stand beside the response, with their ids.
-    later: VecDeque<(usize, &'a Name, &'a Vec<(Name, Value)>)>,
+    later: VecDeque<(usize, &'a Name, &'a Parts)>,
     ids: usize,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Writer<'a> {
         self.write(format_args!("</{tag}>"));
     }
 
-    fn refer(&mut self, tag: &str, name: &'a Name, fields: &'a Vec<(Name, Value)>) {
+    fn refer(&mut self, tag: &str, name: &'a Name, fields: &'a Parts) {
         self.ids += 1;
         let id = self.ids;
         self.later.push_back((id, name, fields));

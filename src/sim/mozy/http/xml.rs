@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 32;
 
 /// An element by its local name; attributes too.
 #[derive(Debug, Default)]
-pub(super) struct Node {
+pub(in super::super) struct Node {
     pub name: String,
     pub attributes: Vec<(String, String)>,
     pub text: String,
@@ -31,7 +31,7 @@ impl Node {
 }
 
 /// The root element, or what is wrong.
-pub(super) fn read(xml: &str) -> Result<Node, String> {
+pub(in super::super) fn read(xml: &str) -> Result<Node, String> {
     let mut reader = Reader::from_str(xml);
     let mut open: Vec<Node> = vec![Node::default()];
     loop {

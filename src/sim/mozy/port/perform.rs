@@ -41,9 +41,7 @@ pub(super) fn request(call: &Call, root: PartnerId, role: i64) -> Request {
             let (email, number) = (login.as_str().into(), number.to_string().into());
             key_update(&key.0, email, quota.0.into(), number, true)
         }
-        Call::ResizeKey { key, quota } => {
-            key_update(&key.0, Value::Nil, quota.0.into(), Value::Nil, false)
-        }
+        Call::ResizeKey { key, quota } => key_update(&key.0, Value::Nil, quota.0.into(), Value::Nil, false),
         Call::ReaddressKey { key, login } => {
             key_update(&key.0, login.as_str().into(), Value::Nil, Value::Nil, false)
         }
@@ -88,24 +86,26 @@ fn details(status: Status) -> Value {
 
 fn partner(call: &Call, root: PartnerId, role: i64) -> Request {
     match call {
-        Call::CreatePartner { name, reseller, admin_email, admin_name, number, sync, default_sync_quota } => (
-            "partner.Create",
-            parts([
-                ("parent_partner_id", root.0.into()),
-                ("name", name.as_str().into()),
-                ("company_type", if *reseller { "reseller" } else { "business" }.into()),
-                ("subdomain", Value::Nil),
-                ("root_role", role.into()),
-                ("root_admin_username", admin_email.as_str().into()),
-                ("root_admin_full_name", admin_name.as_str().into()),
-                ("external_id", number.to_string().into()),
-                ("root_admin_external_id", Value::Nil),
-                ("details", Value::Nil),
-                ("root_admin_details", Value::Nil),
-                ("enable_sync", (*sync).into()),
-                ("default_sync_quota", default_sync_quota.map(|quota| quota.0).into()),
-            ]),
-        ),
+        Call::CreatePartner { name, reseller, admin_email, admin_name, number, sync, default_sync_quota } => {
+            (
+                "partner.Create",
+                parts([
+                    ("parent_partner_id", root.0.into()),
+                    ("name", name.as_str().into()),
+                    ("company_type", if *reseller { "reseller" } else { "business" }.into()),
+                    ("subdomain", Value::Nil),
+                    ("root_role", role.into()),
+                    ("root_admin_username", admin_email.as_str().into()),
+                    ("root_admin_full_name", admin_name.as_str().into()),
+                    ("external_id", number.to_string().into()),
+                    ("root_admin_external_id", Value::Nil),
+                    ("details", Value::Nil),
+                    ("root_admin_details", Value::Nil),
+                    ("enable_sync", (*sync).into()),
+                    ("default_sync_quota", default_sync_quota.map(|quota| quota.0).into()),
+                ]),
+            )
+        }
         Call::UpdatePartner { id, name, sync, default_sync_quota } => {
             let quota = default_sync_quota.map(|quota| quota.0).into();
             ("partner.Update", update_partner(id.0, name.clone().into(), Value::Nil, (*sync).into(), quota))

@@ -124,32 +124,37 @@ impl World {
         patch: &UserPatch,
     ) -> Result<(), Fault> {
         let before = self.reach_user(scope, id)?.clone();
-        let (status, details) = split_status(patch.details.clone())?;
-        let group_id = patch.group_id.unwrap_or(before.group_id);
-        let enable_sync = patch.enable_sync.unwrap_or(before.enable_sync);
-        if let Some(username) = &patch.username {
-            self.check_username(before.partner_id, username, Some(id))?;
-        }
-        self.check_move(scope, &before, group_id, enable_sync)?;
-        let mut user = before.clone();
-        user.username = patch.username.as_ref().map_or(user.username, |name| self.as_username(name));
-        user.full_name = patch.full_name.clone().or(user.full_name);
-        user.external_id = patch.external_id.clone().or(user.external_id);
-        user.status = status.unwrap_or(user.status);
-        user.details.extend(details);
-        user.enable_sync = enable_sync;
-        if before.enable_sync && !enable_sync {
+        let after = self.revised(scope, &before, patch)?;
+        let (group_id, turns_on) = (after.group_id, after.enable_sync && !before.enable_sync);
+        if before.enable_sync && !after.enable_sync {
             self.stop_sync(id);
         }
         if group_id != before.group_id {
             self.move_belongings(&before, group_id);
-            user.group_id = group_id;
         }
-        self.put_user(user);
-        if !before.enable_sync && enable_sync {
+        self.put_user(after);
+        if turns_on {
             self.start_sync(id, group_id);
         }
         Ok(())
+    }
+
+    /// What a user becomes, if he may.
+    fn revised(&self, scope: Scope, before: &User, patch: &UserPatch) -> Result<User, Fault> {
+        let mut user = before.clone();
+        let (status, details) = split_status(patch.details.clone())?;
+        if let Some(username) = &patch.username {
+            self.check_username(user.partner_id, username, Some(user.id))?;
+            user.username = self.as_username(username);
+        }
+        user.group_id = patch.group_id.unwrap_or(user.group_id);
+        user.enable_sync = patch.enable_sync.unwrap_or(user.enable_sync);
+        self.check_move(scope, before, user.group_id, user.enable_sync)?;
+        user.full_name = patch.full_name.clone().or(user.full_name);
+        user.external_id = patch.external_id.clone().or(user.external_id);
+        user.status = status.unwrap_or(user.status);
+        user.details.extend(details);
+        Ok(user)
     }
 
     fn check_move(&self, scope: Scope, user: &User, to: i64, enable_sync: bool) -> Result<(), Fault> {

@@ -1,0 +1,203 @@
+//! The table of jobs: everything that runs in the background, each a future that ends only with the daemon.
+
+use super::admin::{self, Faces, Pulse};
+use super::api::{self, Api};
+use super::lease::Holds;
+use super::panel::ControlPanel;
+use super::vendors::Vendors;
+use super::workers::Workers;
+use super::{cron, gauges, notify, pusher, sweep, wiring};
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::osa::controllers::Controllers;
+use crate::store::{Desk, Heard, Store};
+use anyhow::{Context as _, Result};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_cron_scheduler::JobScheduler;
+use uuid::Uuid;
+
+/// How long events, settled steps and things that are gone are kept.
+const KEEP: Duration = Duration::from_secs(90 * 86_400);
+
+/// How often what is older is deleted.
+const TIDY: Duration = Duration::from_secs(3600);
+
+/// What every job is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// Mozy.
+    pub vendors: Arc<Vendors>,
+    /// What Prometheus sees.
+    pub metrics: Arc<Metrics>,
+    /// What is made while somebody waits.
+    pub panel: ControlPanel,
+    /// This daemon, as leases name it.
+    pub owner: Uuid,
+    /// Asks for a refresh of all.
+    pub refresh: Arc<Notify>,
+    work: Arc<Notify>,
+    owed: Arc<Notify>,
+    holds: Holds,
+    pulse: Arc<Pulse>,
+    claimed: Arc<AtomicBool>,
+    moved: Arc<Notify>,
+}
+
+impl Parts {
+    /// Makes the parts; connects to nothing yet.
+    pub fn new(config: Arc<Config>) -> Result<Self> {
+        let metrics = wiring::metrics()?;
+        let store = wiring::connect(&config, Some(Arc::clone(&metrics)))?;
+        let vendors = Arc::new(Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics))?);
+        let panel = ControlPanel {
+            store: store.clone(),
+            vendors: Arc::clone(&vendors),
+            patience: config.mozy.timeout,
+        };
+        Ok(Self {
+            config,
+            store,
+            vendors,
+            metrics,
+            panel,
+            owner: Uuid::new_v4(),
+            refresh: Arc::default(),
+            work: Arc::default(),
+            owed: Arc::default(),
+            holds: Holds::default(),
+            pulse: Arc::default(),
+            claimed: Arc::default(),
+            moved: Arc::default(),
+        })
+    }
+}
+
+/// Claims what is due and runs its cycles.
+pub fn workers(parts: &Parts) -> Arc<Workers> {
+    Arc::new(Workers {
+        config: Arc::clone(&parts.config),
+        store: parts.store.clone(),
+        vendors: Arc::clone(&parts.vendors),
+        metrics: Arc::clone(&parts.metrics),
+        holds: parts.holds.clone(),
+        owner: parts.owner,
+        wake: Arc::clone(&parts.work),
+        claimed: Arc::clone(&parts.claimed),
+        pulse: Arc::clone(&parts.pulse),
+        moved: Arc::clone(&parts.moved),
+    })
+}
+
+/// Serves metrics, health and the operator's API.
+pub fn admin(parts: &Parts, listener: TcpListener) -> Result<impl Future<Output = ()> + use<>> {
+    let api = Api {
+        config: Arc::clone(&parts.config),
+        store: parts.store.clone(),
+        vendors: Arc::clone(&parts.vendors),
+        panel: parts.panel.clone(),
+        token: parts.config.admin.token()?,
+    };
+    let faces = Faces {
+        store: parts.store.clone(),
+        metrics: Arc::clone(&parts.metrics),
+        pulse: Arc::clone(&parts.pulse),
+        claimed: Arc::clone(&parts.claimed),
+    };
+    let router = admin::router(faces).merge(api::router(api));
+    Ok(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "admin.listen cannot be served any more");
+        }
+    })
+}
+
+/// Hears what PostgreSQL tells. NOTIFY only wakes; whatever it misses, a poll finds.
+pub fn listen(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    let Parts { store, metrics, work, owed, .. } = parts.clone();
+    async move {
+        let tell = |heard| match heard {
+            Heard::Connected | Heard::Lost => {
+                metrics.database.set_listening(heard == Heard::Connected);
+                work.notify_one();
+                owed.notify_one();
+            }
+            Heard::Work => work.notify_one(),
+            Heard::Push => owed.notify_one(),
+        };
+        store.listen(tell).await;
+    }
+}
+
+/// Keeps our leases.
+pub fn renew(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    let Parts { store, metrics, holds, .. } = parts.clone();
+    async move { holds.renew(&store, &metrics).await }
+}
+
+/// Feeds systemd's watchdog while the worker loop moves.
+pub fn watchdog(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    notify::watchdog(Arc::clone(&parts.moved))
+}
+
+/// Starts the cron schedule of the refresh; each tick only wakes [`refresh`].
+pub async fn schedule(parts: &Parts) -> Result<JobScheduler> {
+    cron::start(&parts.config.refresh.schedule, Arc::clone(&parts.refresh))
+        .await
+        .context("scheduling the refresh")
+}
+
+/// Has the usage of all subscriptions read afresh, at every tick and when somebody asks.
+pub fn refresh(parts: &Parts, ticks: JobScheduler) -> impl Future<Output = ()> + use<> {
+    let Parts { store, refresh, .. } = parts.clone();
+    async move {
+        // Its ticks end when it is dropped.
+        let _ticks = ticks;
+        loop {
+            refresh.notified().await;
+            match store.refresh_all().await {
+                Ok(number) => tracing::debug!(number, "refreshing all"),
+                Err(error) => tracing::error!(%error, "a refresh of all could not be begun"),
+            }
+        }
+    }
+}
+
+/// Makes sure that every subscription has its place in the queue, and tells how long a round takes.
+pub fn sweep(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    let Parts { store, metrics, config, .. } = parts.clone();
+    async move { sweep::run(store, &metrics, config.reconcile.interval).await }
+}
+
+/// Pushes to OSA what its screens are owed.
+pub fn push(parts: &Parts, desk: Desk, controllers: Controllers) -> impl Future<Output = ()> + use<> {
+    let Parts { store, metrics, owed, .. } = parts.clone();
+    pusher::run(store, desk, controllers, metrics, owed)
+}
+
+/// Counts what only the database knows.
+pub fn gauges(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    let Parts { store, vendors, metrics, .. } = parts.clone();
+    gauges::run(store, vendors, metrics)
+}
+
+/// Deletes what has ended long ago.
+pub fn tidy(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    let store = parts.store.clone();
+    async move {
+        let mut tick = tokio::time::interval(TIDY);
+        loop {
+            tick.tick().await;
+            if let Err(error) = store.tidy(KEEP).await {
+                tracing::warn!(%error, "what has ended long ago could not be deleted");
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The panel: what is made at Mozy while a person waits; every wait is bounded by `mozy.timeout`.
+
+use super::vendors::Vendors;
+use crate::domain::subscription::Model;
+use crate::domain::{InstanceId, SubscriptionId, Thing, UserId};
+use crate::ports::panel::{Panel, PanelError};
+use crate::ports::{Vendor, VendorError};
+use crate::store::{Freshness, Store};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// How often it is looked whether the numbers are fresh: whichever daemon reads them, the database knows.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The panel of this daemon.
+#[derive(Clone)]
+pub struct ControlPanel {
+    /// The store.
+    pub store: Store,
+    /// Mozy.
+    pub vendors: Arc<Vendors>,
+    /// `mozy.timeout`.
+    pub patience: Duration,
+}
+
+fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PanelError {
+    PanelError::Unavailable(error.into())
+}
+
+fn unreachable(error: VendorError) -> PanelError {
+    PanelError::VendorUnreachable(error.to_string())
+}
+
+impl ControlPanel {
+    async fn bounded<T>(&self, ask: impl Future<Output = Result<T, PanelError>>) -> Result<T, PanelError> {
+        let late =
+            || PanelError::VendorUnreachable(format!("no answer within {} s", self.patience.as_secs()));
+        timeout(self.patience, ask).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn vendor(&self, instance: InstanceId) -> Result<crate::mozy::Mozy, PanelError> {
+        self.vendors.of(instance, None).await.map_err(|error| PanelError::Unavailable(error.into()))
+    }
+}
+
+impl Panel for ControlPanel {
+    async fn refresh(&self, id: SubscriptionId) -> Result<(), PanelError> {
+        let mark = self.store.refresh(id).await.map_err(unavailable)?;
+        let Some(mark) = mark else { return Err(PanelError::NotFound(format!("subscription {id}"))) };
+        let deadline = Instant::now() + self.patience;
+        loop {
+            match self.store.freshness(id, mark).await.map_err(unavailable)? {
+                Freshness::Fresh => return Ok(()),
+                Freshness::Failed(why) => return Err(PanelError::VendorUnreachable(why)),
+                Freshness::Pending if Instant::now() >= deadline => {
+                    let why = format!("no fresh numbers within {} s", self.patience.as_secs());
+                    return Err(PanelError::VendorUnreachable(why));
+                }
+                Freshness::Pending => tokio::time::sleep(LOOK).await,
+            }
+        }
+    }
+
+    async fn admin_link(&self, id: SubscriptionId) -> Result<String, PanelError> {
+        let name = || format!("subscription {id}");
+        let snapshot = self.store.snapshot(id).await.map_err(unavailable)?;
+        let subscription = snapshot.ok_or_else(|| PanelError::NotFound(name()))?.desired.subscription;
+        // He would get his reseller's, with all the reseller's other customers in it.
+        if matches!(subscription.model, Model::Customer(_)) {
+            let why = "a reseller's customer has no control panel of his own at Mozy; ask the reseller";
+            return Err(PanelError::NoControlPanel(why.into()));
+        }
+        if subscription.partner.is_none() {
+            return Err(PanelError::NotProvisioned(name()));
+        }
+        let vendor = self.vendor(subscription.instance).await?;
+        let link =
+            self.bounded(async { vendor.admin_link(&subscription.admin.email).await.map_err(unreachable) });
+        link.await?.present().ok_or_else(|| PanelError::NotProvisioned(format!("the admin of {}", name())))
+    }
+
+    async fn user_link(&self, id: UserId) -> Result<String, PanelError> {
+        let name = || format!("user {id}");
+        let owner = self.store.subscription_of(Thing::User(id)).await.map_err(unavailable)?;
+        let owner = owner.ok_or_else(|| PanelError::NotFound(name()))?;
+        let snapshot = self.store.snapshot(owner).await.map_err(unavailable)?;
+        let desired = snapshot.ok_or_else(|| PanelError::NotFound(name()))?.desired;
+        let user =
+            desired.users.iter().find(|user| user.id == id).ok_or_else(|| PanelError::NotFound(name()))?;
+        let Some(mozy_id) = user.mozy_id else { return Err(PanelError::NotProvisioned(name())) };
+        let vendor = self.vendor(desired.subscription.instance).await?;
+        let link = self.bounded(async { vendor.user_link(mozy_id).await.map_err(unreachable) });
+        link.await?.present().ok_or_else(|| PanelError::NotProvisioned(name()))
+    }
+
+    async fn email_available(&self, instance: InstanceId, email: &str) -> Result<bool, PanelError> {
+        let vendor = self.vendor(instance).await?;
+        self.bounded(async {
+            let known = vendor.admin_exists(email).await.map_err(unreachable)?;
+            let partners = vendor.find_partners(email).await.map_err(unreachable)?;
+            Ok(!known && partners.is_empty())
+        })
+        .await
+    }
+}

@@ -1,0 +1,66 @@
+//! When a subscription is looked at next: its own slot in the interval by a stable hash, or a retry that backs off.
+
+use crate::domain::SubscriptionId;
+use crate::ports::{CycleReport, CycleResult};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The first retry; each further one waits twice as long, up to a ceiling.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// A cycle that only waits for its own write to show looks again at least so often.
+const LONGEST_GLANCE: Duration = Duration::from_secs(5);
+
+/// The part of the interval that belongs to a subscription: the same after every restart, so there is no stampede.
+pub fn slot(id: SubscriptionId, interval: Duration) -> Duration {
+    let Uuid { .. } = id.0;
+    let hash = id.0.as_u128() as u64 ^ (id.0.as_u128() >> 64) as u64;
+    let spread = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11;
+    interval.mul_f64(spread as f64 / (1u64 << 53) as f64)
+}
+
+/// How long until a subscription's next slot, `since_epoch` being now.
+pub fn until_slot(id: SubscriptionId, interval: Duration, since_epoch: Duration) -> Duration {
+    let (slot, interval) = (slot(id, interval).as_nanos(), interval.as_nanos().max(1));
+    let into = since_epoch.as_nanos() % interval;
+    let wait = (slot + interval - into) % interval;
+    let wait = if wait == 0 { interval } else { wait };
+    Duration::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX))
+}
+
+/// How long until the retry of a cycle that ended like this, after `attempts` others in a row; `None` when it needs
+/// none and its ordinary slot is next.
+pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<Duration> {
+    let grown = |first: Duration| first.saturating_mul(1 << attempts.min(16));
+    match (report.result, report.again) {
+        (CycleResult::Agreed | CycleResult::Changed, None) => None,
+        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE))),
+        (_, None) => Some(grown(FIRST_RETRY).min(ceiling)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_subscription_is_due_once_per_interval_and_they_are_spread() {
+        let interval = Duration::from_secs(900);
+        let slots: Vec<Duration> =
+            (0..1000).map(|_| slot(SubscriptionId(Uuid::new_v4()), interval)).collect();
+        assert!(slots.iter().all(|slot| *slot < interval));
+        let early = slots.iter().filter(|slot| **slot < interval / 2).count();
+        assert!((350..650).contains(&early), "{early} of 1000 are in the first half");
+    }
+
+    #[test]
+    fn the_next_slot_is_never_now_and_never_later_than_an_interval() {
+        let (id, interval) = (SubscriptionId(Uuid::from_u128(7)), Duration::from_secs(10));
+        for at in 0..100 {
+            let wait = until_slot(id, interval, Duration::from_millis(at * 137));
+            assert!(wait > Duration::ZERO && wait <= interval, "{wait:?}");
+        }
+        let then = until_slot(id, interval, Duration::from_secs(3)) + Duration::from_secs(3);
+        assert_eq!(until_slot(id, interval, then), interval);
+    }
+}

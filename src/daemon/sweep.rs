@@ -1,0 +1,49 @@
+//! The sweep: every subscription is looked at once per interval, guaranteed by a monotonic deadline of our own. Each has
+//! a slot of its own in the interval; this makes sure that each is in the queue, and tells how long a round took.
+
+use crate::metrics::Metrics;
+use crate::store::Store;
+use std::time::{Duration, SystemTime};
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// How often it is looked how far a round has come.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Watches rounds for ever.
+pub async fn run(store: Store, metrics: &Metrics, interval: Duration) {
+    let mut tick = tokio::time::interval(LOOK.min(interval));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut round = Round::begin();
+    loop {
+        tick.tick().await;
+        if let Err(error) = store.enqueue_missing(interval).await {
+            tracing::warn!(%error, "subscriptions missing from the queue could not be looked for");
+            continue;
+        }
+        match store.unseen_since(round.started.elapsed()).await {
+            // Everything was looked at since the round began: it is done, and the next begins.
+            Ok(0) => {
+                metrics.sweep.finished(round.started.elapsed(), SystemTime::now());
+                tokio::time::sleep_until(round.started + interval).await;
+                round = Round::begin();
+            }
+            Ok(_) if round.started.elapsed() > interval * (round.skipped + 2) => {
+                metrics.sweep.skipped();
+                round.skipped += 1;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "how far the sweep has come could not be read"),
+        }
+    }
+}
+
+struct Round {
+    started: Instant,
+    skipped: u32,
+}
+
+impl Round {
+    fn begin() -> Self {
+        Self { started: Instant::now(), skipped: 0 }
+    }
+}

@@ -1,0 +1,286 @@
+//! The workers: claim what is due, run its cycle, record its report. One subscription that fails or panics costs the
+//! others nothing.
+
+use super::lease::{Hold, Holds, LEASE};
+use super::schedule;
+use super::vendors::Vendors;
+use crate::config::{Config, Mode};
+use crate::domain::SubscriptionId;
+use crate::engine::{self, Rules};
+use crate::metrics::Metrics;
+use crate::plan::{Class, Limits, guard};
+use crate::ports::report::CycleReport;
+use crate::ports::{Case, CycleResult};
+use crate::store::{Claimed, Lane, Next, Store, StoreError};
+use anyhow::{Context as _, Result};
+use chrono::Utc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+/// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
+const POLL: Duration = Duration::from_millis(1000);
+
+/// How long a flapping field is left alone after its last correction.
+const FLAP_PAUSE: Duration = Duration::from_secs(3600);
+
+/// Everything a worker needs.
+pub struct Workers {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The store.
+    pub store: Store,
+    /// Mozy.
+    pub vendors: Arc<Vendors>,
+    /// What Prometheus sees.
+    pub metrics: Arc<Metrics>,
+    /// Leases of this daemon.
+    pub holds: Holds,
+    /// This daemon.
+    pub owner: Uuid,
+    /// Somebody knows of work.
+    pub wake: Arc<Notify>,
+    /// Set once something could be claimed: leases can be taken.
+    pub claimed: Arc<AtomicBool>,
+    /// When the loop last moved.
+    pub pulse: Arc<super::admin::Pulse>,
+    /// Told at every round, so that the watchdog knows that the loop moves.
+    pub moved: Arc<Notify>,
+}
+
+impl Workers {
+    /// Claims and runs until `stop`; then finishes what it began.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let places = Arc::new(Semaphore::new(self.config.reconcile.workers as usize));
+        let tracker = TaskTracker::new();
+        while !stop.is_cancelled() {
+            self.pulse.beat();
+            self.moved.notify_one();
+            let free = places.available_permits() as u32;
+            let more = if free == 0 { 0 } else { self.claim(free, &places, &tracker).await };
+            if more < free || free == 0 {
+                let nap = self.nap(free).await;
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = self.wake.notified() => {}
+                    () = tokio::time::sleep(nap) => {}
+                }
+            }
+        }
+        tracker.close();
+        tracker.wait().await;
+    }
+
+    /// Until the next is due, but not longer than a poll; while all are busy, until one is done.
+    async fn nap(&self, free: u32) -> Duration {
+        if free == 0 {
+            return POLL;
+        }
+        match self.store.earliest_due().await {
+            Ok(due) => due.unwrap_or(POLL).clamp(Duration::from_millis(5), POLL),
+            Err(_) => POLL,
+        }
+    }
+
+    async fn claim(self: &Arc<Self>, free: u32, places: &Arc<Semaphore>, tracker: &TaskTracker) -> u32 {
+        let asked = Instant::now();
+        let claimed = match self.store.claim(self.owner, LEASE, free).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "work cannot be claimed");
+                return 0;
+            }
+        };
+        self.claimed.store(true, Ordering::Relaxed);
+        let number = claimed.len() as u32;
+        for one in claimed {
+            let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
+            let hold = self.holds.add(one.lease, asked);
+            self.metrics.queue.waited(lane_label(one.lane), one.waited);
+            let this = Arc::clone(self);
+            tracker.spawn(async move {
+                this.work(one, hold).await;
+                drop(place);
+                this.wake.notify_one();
+            });
+        }
+        number
+    }
+
+    /// One subscription: a panic costs this cycle and nothing else.
+    async fn work(self: &Arc<Self>, claimed: Claimed, hold: Arc<Hold>) {
+        let running = self.metrics.queue.running();
+        let (this, begun, lease) = (Arc::clone(self), Instant::now(), claimed.lease);
+        let (one, held) = (claimed.clone(), Arc::clone(&hold));
+        let cycle = tokio::spawn(async move { this.cycle(&one, held).await });
+        let result = match cycle.await {
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => {
+                tracing::error!(subscription = %lease.subscription, "{error:#}");
+                self.put_off(&claimed).await;
+                CycleResult::Failed.as_str()
+            }
+            Err(panic) => {
+                tracing::error!(subscription = %lease.subscription, %panic, "a cycle panicked; this is a defect");
+                self.put_off(&claimed).await;
+                "panicked"
+            }
+        };
+        self.metrics.cycles.finished(result, begun.elapsed());
+        self.holds.remove(lease);
+        drop(running);
+    }
+
+    /// A cycle that could not even report is tried again later; its lease runs out by itself if this fails too.
+    async fn put_off(&self, claimed: &Claimed) {
+        let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
+        let delay = Duration::from_secs(1 << attempts.min(9)).min(self.config.reconcile.interval);
+        if let Err(error) = self.store.put_off(claimed.lease, delay).await {
+            tracing::warn!(subscription = %claimed.lease.subscription, %error, "could not be put off");
+        }
+    }
+
+    async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
+        let lease = claimed.lease;
+        let settle = self.config.mozy.settle;
+        let mut case = match self.store.load_case(lease, settle.max(FLAP_PAUSE)).await {
+            Ok(case) => case,
+            Err(StoreError::LeaseLost(_)) => return Ok(CycleResult::LeaseLost.as_str()),
+            Err(error) => return Err(error).context("loading the wishes"),
+        };
+        if claimed.refresh_wanted {
+            // Somebody waits for fresh numbers: machines are read again, whatever the sums say.
+            case.machines_read_at = None;
+        }
+        let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?;
+        let ledger =
+            Timed { store: &self.store, metrics: &self.metrics, first: AtomicBool::new(true), claimed };
+        let rules = self.rules(&case);
+        let cycle = engine::cycle(case, lease, &vendor, &ledger, &rules, Utc::now);
+        let report = tokio::select! {
+            report = cycle => report,
+            () = hold.lost() => return Ok(CycleResult::LeaseLost.as_str()),
+        };
+        self.tell(claimed, &report);
+        if report.result != CycleResult::LeaseLost {
+            self.record(claimed, &report).await?;
+        }
+        Ok(report.result.as_str())
+    }
+
+    fn rules(&self, _case: &Case) -> Rules {
+        Rules {
+            limits: limits(&self.config),
+            settle: self.config.mozy.settle,
+            flap_pause: FLAP_PAUSE,
+            observe_only: self.config.reconcile.mode == Mode::Observe,
+            ..Rules::default()
+        }
+    }
+
+    async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
+        let interval = self.config.reconcile.interval;
+        let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
+        let next = match schedule::retry(report, attempts, interval) {
+            Some(due_in) => Next { due_in, lane: Lane::Retry },
+            None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
+        };
+        match self.store.record(claimed.lease, report, next).await {
+            Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
+            Err(error) => Err(error).context("recording what a cycle found"),
+        }
+    }
+
+    /// One line for a cycle that changed something or failed, none for one that did not.
+    fn tell(&self, claimed: &Claimed, report: &CycleReport) {
+        for step in &report.steps {
+            let outcome = step.outcome.as_ref().map_or("skipped", |outcome| outcome.as_str());
+            self.metrics.cycles.step(step.kind, outcome);
+        }
+        report.drift.iter().for_each(|kind| self.metrics.cycles.drift(kind));
+        let done: Vec<&str> =
+            report.steps.iter().filter(|s| s.outcome.is_some()).map(|s| s.text.as_str()).collect();
+        let subscription = claimed.lease.subscription;
+        let reason = report.findings.iter().find(|finding| !finding.message.is_empty());
+        match (report.result, done.is_empty()) {
+            (CycleResult::Failed, _) => tracing::warn!(
+                %subscription, result = report.result.as_str(), steps = ?done,
+                reason = reason.map(|r| r.reason.as_str()), message = reason.map(|r| r.message.as_str()), "cycle"
+            ),
+            (_, false) => {
+                tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")
+            }
+            (_, true) => tracing::debug!(%subscription, result = report.result.as_str(), "cycle"),
+        }
+    }
+}
+
+fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    schedule::until_slot(id, interval, now)
+}
+
+/// The guard's limits as configured.
+pub fn limits(config: &Config) -> Limits {
+    let limit = |limit: &crate::config::Limit| guard::Limit {
+        percent: i64::from(limit.percent),
+        min: i64::from(limit.min),
+    };
+    let guard = &config.guard;
+    Limits(
+        [
+            (Class::Delete, limit(&guard.delete)),
+            (Class::Suspend, limit(&guard.suspend)),
+            (Class::Downgrade, limit(&guard.downgrade)),
+            (Class::Update, limit(&guard.update)),
+        ]
+        .into(),
+    )
+}
+
+/// The label of a lane.
+pub fn lane_label(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Change => "person",
+        Lane::Retry => "retry",
+        Lane::Sweep => "sweep",
+    }
+}
+
+/// The ledger, timed: the first step of a person's change tells how long it took from the commit to the call.
+struct Timed<'a> {
+    store: &'a Store,
+    metrics: &'a Metrics,
+    first: AtomicBool,
+    claimed: &'a Claimed,
+}
+
+impl crate::ports::Ledger for Timed<'_> {
+    async fn intend(
+        &self,
+        lease: crate::ports::ledger::Lease,
+        step: &crate::plan::Step,
+        call: &crate::plan::Call,
+    ) -> Result<crate::domain::StepId, crate::ports::LedgerError> {
+        let id = self.store.intend(lease, step, call).await;
+        if self.claimed.lane == Lane::Change && self.first.swap(false, Ordering::Relaxed) {
+            let span = (Utc::now() - self.claimed.enqueued_at).to_std().unwrap_or_default();
+            self.metrics.queue.change_called(span);
+        }
+        id
+    }
+
+    async fn settle(
+        &self,
+        lease: crate::ports::ledger::Lease,
+        id: crate::domain::StepId,
+        outcome: &crate::ports::ledger::Outcome,
+        bindings: &[crate::ports::ledger::Binding],
+    ) -> Result<(), crate::ports::LedgerError> {
+        self.store.settle(lease, id, outcome, bindings).await
+    }
+}

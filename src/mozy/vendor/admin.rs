@@ -1,0 +1,31 @@
+//! Admins, by name: whether one is visible to our key, and the one-time link to the control panel.
+
+use super::Mozy;
+use super::answer::{About, LOGIN_HREF};
+use crate::domain::Presence;
+use crate::domain::user::same_login;
+use crate::mozy::admin as wire;
+use crate::ports::VendorError;
+
+pub(super) async fn exists(mozy: &Mozy, email: &str) -> Result<bool, VendorError> {
+    Ok(find(mozy, email, &[]).await?.is_some())
+}
+
+pub(super) async fn link(mozy: &Mozy, email: &str) -> Result<Presence<String>, VendorError> {
+    match find(mozy, email, &[LOGIN_HREF]).await? {
+        Some(admin) => About("admin", admin.id).link(admin.details).map(Presence::Present),
+        None => Ok(Presence::Absent),
+    }
+}
+
+async fn find(mozy: &Mozy, email: &str, details: &[&str]) -> Result<Option<wire::Admin>, VendorError> {
+    let search = Some(wire::Find { username: Some(email) });
+    let found = mozy.found(&wire::Get { id: None, search, details }).await?;
+    for admin in found {
+        let username = About("admin", admin.id).require("user name", admin.username.as_deref())?;
+        if same_login(username, email) {
+            return Ok(Some(admin));
+        }
+    }
+    Ok(None)
+}

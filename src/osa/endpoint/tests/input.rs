@@ -1,0 +1,125 @@
+//! Bad input is told what is wrong with it, and writes nothing.
+
+use super::*;
+use crate::osa::body::LARGEST_BODY;
+
+#[tokio::test]
+async fn senseless_wishes_are_named() {
+    let world = World::new().await;
+    world.knows(&[Thing::Tenant(SubscriptionId(TENANT)), Thing::User(UserId(USER))]);
+    let with = |mut body: Value, name: &str, value: Value| {
+        body[name] = value;
+        body
+    };
+    for (path, body, named) in [
+        ("/mozyProAccount", json!({}), "aps.id"),
+        ("/mozyProAccount", with(tenant(), "aps", json!({"id": "17"})), "aps.id"),
+        ("/mozyProAccount", with(tenant(), "account", json!(null)), "account"),
+        ("/mozyProAccount", with(tenant(), "subscription", json!([])), "subscription"),
+        ("/mozyProAccount", with(tenant(), "desktopQuota", json!({"limit": -5})), "desktopQuota.limit"),
+        ("/mozyProAccount", with(tenant(), "serverQuota", json!({"limit": "5"})), "serverQuota.limit"),
+        ("/mozyProAccount", with(tenant(), "accountType", json!("X")), "accountType"),
+        ("/mozyProAccountUser", with(user(), "user", json!(null)), "user"),
+        ("/mozyProAccountUser", with(user(), "mozyProAccount", json!({})), "mozyProAccount"),
+        ("/mozyProAccountUser", with(user(), "user_group_id", json!("sales")), "user_group_id"),
+        (
+            "/mozyProAccountUser",
+            with(user(), "user_group_id", json!("18446744073709551615")),
+            "user_group_id",
+        ),
+        ("/mozyProAccountUser", with(user(), "syncQuota", json!(-1)), "syncQuota"),
+        (
+            "/mozyProAccountUserLicense",
+            with(licence(), "mozyProAccountUser", json!(null)),
+            "mozyProAccountUser",
+        ),
+        ("/mozyProAccountUserLicense", with(licence(), "quota", json!(-1)), "quota"),
+        ("/mozyProAccountUserLicense", with(licence(), "quota", json!(1e18)), "quota"),
+        ("/mozyProAccountUserLicense", with(licence(), "quota", json!({})), "quota"),
+        ("/mozyProAccountUserLicense", with(licence(), "quota", json!(null)), "quota"),
+        ("/mozyProAccountUserLicense", with(licence(), "licenseType", json!("Laptop")), "licenseType"),
+        ("/mozyProAccountUserLicense", with(licence(), "licenseType", json!("")), "licenseType"),
+        ("/mozyProAccountGroup", with(group(), "name", json!("  ")), "name"),
+        ("/mozyProAccountGroup", with(group(), "name", json!("x".repeat(1000))), "name"),
+        ("/mozyProAccountGroup", with(group(), "mozyProAccount", json!(null)), "mozyProAccount"),
+    ] {
+        let heard = world.call("POST", path, body).await;
+        assert_eq!(heard.error(), (400, "BadRequest"), "{path} {named}");
+        assert!(heard.message().contains(&format!("{named}: ")), "{named}: {}", heard.message());
+    }
+    for (path, body, named) in [
+        (format!("/mozyProAccountUser/{USER}"), json!({"login": "jane"}), "login"),
+        (format!("/mozyProAccountUser/{USER}"), json!({"enableSync": "maybe"}), "enableSync"),
+        (
+            format!("/mozyProAccount/{TENANT}"),
+            json!({"syncAvailable": {"limit": 1.5}}),
+            "syncAvailable.limit",
+        ),
+        (format!("/mozyProAccount/{TENANT}/setEnableDisableSync?enableSync=maybe"), json!({}), "enableSync"),
+    ] {
+        let heard = world.call("PUT", &path, body).await;
+        assert_eq!(heard.error(), (400, "BadRequest"), "{path}");
+        assert!(heard.message().contains(&format!("{named}: ")), "{named}: {}", heard.message());
+    }
+    assert!(world.desk.written().is_empty());
+    assert_eq!(world.osa.asked(), 0);
+}
+
+#[tokio::test]
+async fn paths_bodies_and_heads_that_are_none() {
+    let world = World::new().await;
+    assert_eq!(world.call("POST", "/mozyProThing", json!({})).await.error(), (404, "NotFound"));
+    assert_eq!(world.call("GET", "/mozyProAccount/17", json!(null)).await.status, 400);
+    assert_eq!(world.call("PATCH", &format!("/mozyProAccount/{TENANT}"), json!({})).await.status, 405);
+    let wrong = format!("/mozyProAccount/{TENANT}/nothing");
+    assert_eq!(world.call("PUT", &wrong, json!({})).await.status, 404);
+    for body in ["[]", "null", "{", "<html>", "{\"aps\":7}"] {
+        let heard = hear(world.request("POST", "/mozyProAccount", body).body(body)).await;
+        assert_eq!(heard.error(), (400, "BadRequest"), "{body}");
+    }
+    let large = format!("{{\"name\":\"{}\"}}", "x".repeat(10 * LARGEST_BODY));
+    let heard = hear(world.request("POST", "/mozyProAccount", "large").body(large)).await;
+    assert_eq!(heard.error(), (413, "PayloadTooLarge"));
+    let phase = world.request("POST", "/mozyProAccount", "phase").header("aps-request-phase", "later");
+    assert!(hear(phase).await.message().contains("aps-request-phase"));
+    assert!(world.desk.written().is_empty());
+    assert!(world.told.lock().unwrap().contains(&("in", "unknown", "rejected")));
+}
+
+#[tokio::test]
+async fn who_is_not_the_controller_writes_nothing() {
+    let world = World::new().await;
+    let unsigned = hear(world.unsigned("POST", "/mozyProAccount").json(&tenant())).await;
+    assert_eq!(unsigned.error(), (401, "Unauthorized"));
+    let install = json!({"aps": {"id": Uuid::from_u128(77)}, "api_key": "k"});
+    let other = Uuid::from_u128(77).to_string();
+    let uninvited = http().post(format!("{}/mozyPro", world.base)).header("aps-instance-id", &other);
+    assert_eq!(hear(uninvited.json(&install)).await.status, 401);
+    let signed = world.request("PUT", "/mozyProAccount", "n").build().unwrap();
+    let elsewhere = http().post(signed.url().clone()).headers(signed.headers().clone());
+    let heard = hear(elsewhere.json(&tenant())).await;
+    assert_eq!(heard.status, 401, "signed for another method");
+    let once = || world.request("GET", &format!("/mozyProAccount/{TENANT}"), "once");
+    assert_eq!(hear(once()).await.status, 404);
+    assert_eq!(hear(once()).await.status, 401, "a replay");
+    assert!(world.desk.written().is_empty());
+    assert!(world.told.lock().unwrap().contains(&("in", "provision", "forbidden")));
+}
+
+#[tokio::test]
+async fn an_instance_that_no_install_brought_is_served_only_as_the_default() {
+    for serve_default in [false, true] {
+        let world = World::with(|settings| Settings { serve_default, ..settings }).await;
+        world.desk.ledger.lock().unwrap().instances.clear();
+        let heard = world.call("GET", &format!("/mozyProAccount/{TENANT}"), json!(null)).await;
+        assert_eq!(heard.status, if serve_default { 404 } else { 403 });
+        let written = world.desk.written();
+        assert_eq!(written.len(), usize::from(serve_default), "{written:?}");
+        assert!(written.iter().all(|write| write.starts_with("heard from http://127.0.0.1")));
+        let nowhere = world.request("GET", &format!("/mozyProAccount/{TENANT}"), "n").build().unwrap();
+        let mut headers = nowhere.headers().clone();
+        headers.remove("aps-instance-id");
+        let nobody = http().get(nowhere.url().clone()).headers(headers);
+        assert!(hear(nobody).await.message().contains("aps-instance-id"));
+    }
+}

@@ -1,0 +1,63 @@
+//! What we say of a thing, one file per kind: the same in an answer and in a push (contract §2, §5).
+//!
+//! OSA sends back what it was told, as if it were wished for. So what is wished for is said as it is wished, and only
+//! what OSA cannot wish for is said as it was seen. What is not known is left out.
+
+pub mod group;
+pub mod licence;
+pub mod tenant;
+pub mod user;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
+
+use super::route::Service;
+use crate::domain::snapshot::Snapshot;
+use crate::domain::{InstanceId, Thing};
+use crate::ports::desk::{Desk, DeskError};
+
+/// Reads what there is to say of a thing; `None` if it is not known to the instance.
+///
+/// # Errors
+/// If the desk cannot be used.
+pub async fn read<D: Desk>(desk: &D, instance: InstanceId, thing: Thing) -> Result<Option<Value>, DeskError> {
+    if let Thing::Tenant(id) = thing {
+        return Ok(desk.tenant(instance, id).await?.as_ref().map(tenant::properties));
+    }
+    let Some(subscription) = desk.owner(instance, thing).await? else { return Ok(None) };
+    Ok(desk.snapshot(subscription).await?.and_then(|snapshot| of_part(&snapshot, thing)))
+}
+
+fn of_part(snapshot: &Snapshot, thing: Thing) -> Option<Value> {
+    match thing {
+        Thing::Tenant(_) => None,
+        Thing::Group(id) => group::properties(snapshot, id),
+        Thing::User(id) => user::properties(snapshot, id),
+        Thing::Licence(id) => licence::properties(snapshot, id),
+    }
+}
+
+/// The service whose resource a thing is.
+pub(super) fn service(thing: Thing) -> Service {
+    match thing {
+        Thing::Tenant(_) => Service::Tenant,
+        Thing::Group(_) => Service::Group,
+        Thing::User(_) => Service::User,
+        Thing::Licence(_) => Service::Licence,
+    }
+}
+
+/// Leaves out what is `null`: OSA's types do not allow it, and what is not known is not said.
+fn known(mut properties: Value) -> Value {
+    if let Value::Object(properties) = &mut properties {
+        properties.retain(|_, value| !value.is_null());
+    }
+    properties
+}
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}

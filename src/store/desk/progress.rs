@@ -1,0 +1,127 @@
+//! How far a wish has come, as the last cycle's verdict tells.
+
+use super::operation::Verb;
+use crate::domain::{Reason, Thing};
+use crate::ports::desk::Progress;
+use crate::store::estate::{Estate, Standing};
+use crate::store::reseller::Neighbours;
+use crate::store::schema::verdicts;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+/// A verdict as it is stored.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = verdicts)]
+pub(super) struct Said {
+    pub generation: i64,
+    pub reason: Option<String>,
+    pub message: String,
+}
+
+impl Said {
+    pub async fn find(conn: &AsyncPgConnection, thing: Thing) -> QueryResult<Option<Self>> {
+        verdicts::table.find(thing.id()).select(Self::as_select()).first(&mut &*conn).await.optional()
+    }
+}
+
+/// How far a wish has come.
+pub(super) fn of(verb: Verb, thing: Thing, estate: &Estate, said: Option<&Said>) -> Progress {
+    let Some(standing) = estate.standing(thing) else { return Progress::Done };
+    let said = said.filter(|said| said.generation >= standing.generation);
+    match said {
+        _ if standing.removed && standing.gone => Progress::Done,
+        Some(Said { reason: None, .. }) if !standing.removed || leaves_customers(thing, standing, estate) => {
+            Progress::Done
+        }
+        Some(Said { reason: Some(reason), message, .. }) => {
+            blocked(verb, thing, Reason::parse(reason), message)
+        }
+        _ if waits_for_reseller(estate) => waiting(Reason::ResellerNotProvisioned, WAITS),
+        _ => waiting(Reason::AsExpected, "being configured"),
+    }
+}
+
+const WAITS: &str =
+    "the reseller has no partner at Mozy yet; this waits until his own subscription is provisioned";
+
+/// A customer who ordered before his reseller has a partner: that is stored, so it is told at once.
+fn waits_for_reseller(estate: &Estate) -> bool {
+    match estate.neighbours {
+        Neighbours::Reseller(reseller) => reseller.is_none_or(|reseller| reseller.partner.is_none()),
+        Neighbours::None | Neighbours::Customers(_) => false,
+    }
+}
+
+/// A reseller's tenant is as good as removed while customers keep his partner there.
+fn leaves_customers(thing: Thing, standing: Standing, estate: &Estate) -> bool {
+    let remaining = match estate.neighbours {
+        Neighbours::Customers(customers) => customers.remaining,
+        Neighbours::None | Neighbours::Reseller(_) => 0,
+    };
+    matches!(thing, Thing::Tenant(_)) && standing.removed && remaining > 0
+}
+
+fn blocked(verb: Verb, thing: Thing, reason: Option<Reason>, message: &str) -> Progress {
+    // A reason of another version is no reason to fail.
+    let reason = reason.unwrap_or(Reason::AsExpected);
+    match (verb, reason) {
+        (Verb::Provision, Reason::AdminEmailInUse) if matches!(thing, Thing::Tenant(_)) => Progress::Done,
+        (_, Reason::LicensesExceedPurchase | Reason::QuotaExceedsPurchase) if verb.is_kept(thing) => {
+            Progress::Done
+        }
+        _ => waiting(reason, message),
+    }
+}
+
+fn waiting(reason: Reason, message: &str) -> Progress {
+    let message = if message.is_empty() { "being configured" } else { message };
+    Progress::Waiting { reason, message: message.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::desk::samples;
+
+    fn said(generation: i64, reason: Option<Reason>) -> Said {
+        Said { generation, reason: reason.map(|reason| reason.as_str().into()), message: String::new() }
+    }
+
+    fn is_done(verb: Verb, estate: &Estate, said: Option<Said>) -> bool {
+        let thing = Thing::Tenant(estate.tenant.subscription());
+        of(verb, thing, estate, said.as_ref()) == Progress::Done
+    }
+
+    #[test]
+    fn only_a_verdict_on_this_wish_counts() {
+        let estate = samples::estate();
+        assert!(!is_done(Verb::Configure, &estate, None));
+        assert!(!is_done(Verb::Configure, &estate, Some(said(0, None))));
+        assert!(is_done(Verb::Configure, &estate, Some(said(1, None))));
+        assert!(is_done(Verb::Configure, &estate, Some(said(2, None))));
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_told_or_forgiven() {
+        let estate = samples::estate();
+        for (verb, reason, done) in [
+            (Verb::Provision, Reason::AdminEmailInUse, true),
+            (Verb::Admin, Reason::AdminEmailInUse, false),
+            (Verb::Configure, Reason::LicensesExceedPurchase, true),
+            (Verb::Resume, Reason::QuotaExceedsPurchase, true),
+            (Verb::Sync, Reason::QuotaExceedsPurchase, false),
+            (Verb::Configure, Reason::VendorUnreachable, false),
+        ] {
+            assert_eq!(is_done(verb, &estate, Some(said(1, Some(reason)))), done, "{verb:?} {reason}");
+        }
+    }
+
+    #[test]
+    fn a_removal_is_done_when_it_is_gone_not_when_something_agrees() {
+        let mut estate = samples::estate();
+        estate.tenant.removed_at = Some(estate.now);
+        assert!(!is_done(Verb::Unprovision, &estate, Some(said(9, None))));
+        estate.tenant.gone_at = Some(estate.now);
+        assert!(is_done(Verb::Unprovision, &estate, None));
+    }
+}

@@ -1,0 +1,111 @@
+//! One way for all wishes: lock, decide, write what differs, and answer how far it has come.
+
+use super::operation::{self, Course, Verb};
+use super::progress::{self, Said};
+use super::refuse::{not_found, parent_gone};
+use super::save;
+use super::withdraw;
+use super::{Answer, Desk};
+use crate::domain::{SubscriptionId, Thing, UserId};
+use crate::ports::desk::{Ask, DeskError, Progress};
+use crate::store::estate::Estate;
+use crate::store::things::subscription_of;
+use diesel_async::AsyncPgConnection;
+use std::time::Duration;
+
+/// Where the thing of a wish is to be found.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seat {
+    /// It is there already.
+    Itself,
+    /// It is to be in this tenant.
+    Tenant(SubscriptionId),
+    /// It is to be this user's.
+    User(UserId),
+}
+
+/// A wish that OSA has sent.
+pub(super) struct Wish<'a> {
+    pub ask: &'a Ask,
+    pub verb: Verb,
+    pub thing: Thing,
+    pub patience: Duration,
+}
+
+impl Desk {
+    /// Carries out a wish in one transaction. `decide` changes the estate or refuses; it is told whether OSA was
+    /// already asked to wait for this operation.
+    pub(super) async fn wish(
+        &self,
+        ask: &Ask,
+        verb: Verb,
+        thing: Thing,
+        seat: Seat,
+        decide: impl FnOnce(&mut Estate, bool) -> Result<(), DeskError> + Send,
+    ) -> Answer<Progress> {
+        let wish = Wish { ask, verb, thing, patience: self.patience };
+        let carried =
+            self.store.transact(verb.operation(), async |conn| match wish.lock(conn, seat).await? {
+                Some(estate) => wish.carry_out(conn, estate, decide).await,
+                // What is not there need not be removed.
+                None if verb == Verb::Unprovision => Ok(Ok(Progress::Done)),
+                None => Err(not_found(thing)),
+            });
+        carried.await?
+    }
+}
+
+impl Wish<'_> {
+    /// Locks the estate that the thing is in, or is to be in; `None` when it is to be there and is not.
+    async fn lock(&self, conn: &AsyncPgConnection, seat: Seat) -> Result<Option<Estate>, DeskError> {
+        let found = subscription_of(conn, self.thing).await?;
+        let wanted = match seat {
+            Seat::Itself => found,
+            Seat::Tenant(id) => Some(id),
+            Seat::User(id) => {
+                Some(subscription_of(conn, Thing::User(id)).await?.ok_or_else(|| parent_gone("the user"))?)
+            }
+        };
+        let Some(id) = wanted else { return Ok(None) };
+        let estate = Estate::lock(conn, id, self.thing.id()).await?;
+        match estate.filter(|estate| estate.tenant.instance_id == self.ask.instance.0) {
+            // An id that is in use elsewhere is not moved here.
+            Some(_) if found.is_some_and(|found| found != id) => Err(not_found(self.thing)),
+            Some(estate) => Ok(Some(estate)),
+            None if matches!(seat, Seat::Itself) => Err(not_found(self.thing)),
+            None => Err(parent_gone("the subscription")),
+        }
+    }
+
+    /// The inner result is the answer, with what it wrote; the outer one undoes everything.
+    pub(super) async fn carry_out(
+        &self,
+        conn: &AsyncPgConnection,
+        before: Estate,
+        decide: impl FnOnce(&mut Estate, bool) -> Result<(), DeskError>,
+    ) -> Result<Answer<Progress>, DeskError> {
+        let operation = operation::find(conn, self.thing, self.verb).await?;
+        let mut estate = before.clone();
+        decide(&mut estate, operation.is_some())?;
+        let change = save::save(conn, &before, &mut estate, self, self.verb.as_str()).await?;
+        let said = Said::find(conn, self.thing).await?;
+        let progress = progress::of(self.verb, self.thing, &estate, said.as_ref());
+        let changed = change.is_some();
+        match operation::judge(operation.as_ref(), changed, self, progress, estate.now) {
+            Course::End(progress) => {
+                operation::end(conn, self, operation.is_some()).await?;
+                Ok(Ok(progress))
+            }
+            Course::Wait { progress, begin } => {
+                if begin {
+                    operation::begin(conn, self, &estate, operation, change).await?;
+                }
+                Ok(Ok(progress))
+            }
+            Course::Expire { reason, message } => {
+                let Some(operation) = operation else { return Err(not_found(self.thing)) };
+                Ok(Err(withdraw::withdraw(conn, self, estate, operation, reason, message).await?))
+            }
+        }
+    }
+}

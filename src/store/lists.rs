@@ -1,0 +1,204 @@
+//! Lists for operators: subscriptions by state and condition, events, doubts, unmanaged things.
+
+use super::doc::Doc;
+use super::error::StoreError;
+use super::fixed::fixed;
+use super::pool::Store;
+use super::schema::{events, subscriptions, unmanaged};
+use crate::domain::{StepId, SubscriptionId};
+use crate::plan::{Call, Step};
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// Which subscriptions are asked for, in the order of their APS ids.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In this state (interface.md, Verbs).
+    pub state: Option<String>,
+    /// With a condition of this type that does not hold as it should, or of this reason.
+    pub condition: Option<String>,
+    /// After this one.
+    pub after: Option<SubscriptionId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A subscription in a list.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Line {
+    /// APS id.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// OSA's number.
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+    /// `direct`, `reseller` or `customer`.
+    #[diesel(sql_type = Text)]
+    pub model: String,
+    /// Company.
+    #[diesel(sql_type = Text)]
+    pub company: String,
+    /// Its state in one word.
+    #[diesel(sql_type = Text)]
+    pub state: String,
+    /// When the last cycle that looked with success began.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub last_success: Option<DateTime<Utc>>,
+    /// When it is next due.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub next_due: Option<DateTime<Utc>>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub struct EventLine {
+    /// In order.
+    pub id: i64,
+    /// To which subscription.
+    pub subscription_id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `wish`, `step`, `drift`, `condition` or `operator`.
+    pub kind: String,
+    /// What, for people.
+    pub message: String,
+    /// OSA's transaction behind it.
+    pub request_id: Option<String>,
+}
+
+/// A step that may have happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Its number in the ledger.
+    pub id: StepId,
+    /// About which subscription.
+    pub subscription: SubscriptionId,
+    /// The step.
+    pub step: Step,
+    /// The call that may have happened.
+    pub call: Call,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why it is in doubt, for people.
+    pub why: String,
+}
+
+/// Something at Mozy that we were never told to own.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = unmanaged)]
+pub struct UnmanagedLine {
+    /// In whose account.
+    pub subscription_id: Uuid,
+    /// `group`, `user` or `licence`.
+    pub kind: String,
+    /// Mozy's id, or the key.
+    pub mozy_id: String,
+    /// For people.
+    pub name: String,
+    /// When it was first seen.
+    pub since: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+struct DoubtRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+    #[diesel(sql_type = Jsonb)]
+    step: Doc<Step>,
+    #[diesel(sql_type = Jsonb)]
+    call: Doc<Call>,
+    #[diesel(sql_type = Timestamptz)]
+    intended_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+const LIST: &str = "SELECT s.id, s.number, s.model, s.company, states.state, w.last_success, w.due_at AS next_due \
+    FROM subscriptions s JOIN states ON states.subscription_id = s.id \
+    LEFT JOIN work w ON w.subscription_id = s.id \
+    WHERE ($1 IS NULL OR states.state = $1) AND s.id > $3 \
+    AND ($2 IS NULL OR EXISTS (SELECT FROM conditions c WHERE c.subscription_id = s.id AND (c.reason = $2 OR \
+        c.type = $2 AND c.status <> (c.type IN ('Provisioned', 'InSync', 'UsageFresh'))))) \
+    ORDER BY s.id LIMIT $4";
+
+const DOUBTS: &str = concat!(
+    "SELECT d.id, d.subscription_id, d.step, d.call, d.intended_at, d.detail ",
+    in_doubt!(),
+    " ORDER BY d.id"
+);
+
+impl Store {
+    /// Subscriptions by APS id or by OSA's number, which several instances may use; none when there is none.
+    pub async fn find(&self, name: &str) -> Result<Vec<SubscriptionId>, StoreError> {
+        let all = subscriptions::table.select(subscriptions::id);
+        let found = self.run("find", async |conn| match (name.parse::<i64>(), Uuid::parse_str(name)) {
+            (Ok(number), _) => {
+                let order = (subscriptions::gone_at.is_not_null(), subscriptions::id);
+                Ok(all.filter(subscriptions::number.eq(number)).order(order).load(conn).await?)
+            }
+            (_, Ok(id)) => Ok(all.filter(subscriptions::id.eq(id)).load(conn).await?),
+            _ => Ok(Vec::new()),
+        });
+        Ok(found.await?.into_iter().map(SubscriptionId).collect())
+    }
+
+    /// Subscriptions that are not gone.
+    pub async fn list(&self, filter: &Filter) -> Result<Vec<Line>, StoreError> {
+        let after = filter.after.map_or(Uuid::nil(), |id| id.0);
+        let query = fixed(
+            |sql| {
+                sql.bind::<Nullable<Text>, _>(filter.state.as_deref())
+                    .bind::<Nullable<Text>, _>(filter.condition.as_deref())
+                    .bind::<SqlUuid, _>(after)
+                    .bind::<BigInt, _>(i64::from(filter.limit))
+            },
+            LIST,
+        );
+        self.run("list", async |conn| Ok(query.load(conn).await?)).await
+    }
+
+    /// The newest events, of one subscription or of all, the newest last.
+    pub async fn events(&self, id: Option<SubscriptionId>, limit: u32) -> Result<Vec<EventLine>, StoreError> {
+        let newest =
+            events::table.order(events::id.desc()).limit(limit.into()).select(EventLine::as_select());
+        let lines = self.run("events", async |conn| match id {
+            Some(id) => Ok(newest.filter(events::subscription_id.eq(id.0)).load(conn).await?),
+            None => Ok(newest.load(conn).await?),
+        });
+        let mut lines = lines.await?;
+        lines.reverse();
+        Ok(lines)
+    }
+
+    /// Steps that may have happened: those in doubt, and those in flight that nobody holds the lease of any more.
+    pub async fn doubts(&self) -> Result<Vec<Doubt>, StoreError> {
+        let query = fixed(|sql| sql, DOUBTS);
+        let rows = self.run("doubts", async |conn| Ok(query.load(conn).await?));
+        Ok(rows.await?.into_iter().map(doubt).collect())
+    }
+
+    /// All unmanaged things.
+    pub async fn unmanaged(&self) -> Result<Vec<UnmanagedLine>, StoreError> {
+        let all = unmanaged::table
+            .order((unmanaged::subscription_id, unmanaged::kind, unmanaged::mozy_id))
+            .select(UnmanagedLine::as_select());
+        self.run("unmanaged", async |conn| Ok(all.load(conn).await?)).await
+    }
+}
+
+fn doubt(row: DoubtRow) -> Doubt {
+    Doubt {
+        id: StepId(row.id),
+        subscription: SubscriptionId(row.subscription_id),
+        step: row.step.0,
+        call: row.call.0,
+        since: row.intended_at,
+        why: row.detail,
+    }
+}

@@ -1,0 +1,133 @@
+//! What operators and schedules ask of the queue: fresh numbers, pauses, and that nobody is left out.
+
+use super::error::StoreError;
+use super::events;
+use super::fixed::fixed;
+use super::pool::Store;
+use super::schema::{subscriptions, work};
+use super::wake;
+use crate::domain::SubscriptionId;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Double, Timestamptz, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// So many subscriptions are woken by one statement.
+const BATCH: i64 = 5000;
+
+#[derive(QueryableByName)]
+struct Touched {
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct Wanted {
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+}
+
+const REFRESH_ALL: &str = "WITH batch AS (SELECT subscription_id FROM work WHERE subscription_id > $1 \
+        ORDER BY subscription_id LIMIT $2 FOR UPDATE) \
+    UPDATE work SET refresh_wanted_at = clock_timestamp(), due_at = least(due_at, now()), \
+        enqueued_at = CASE WHEN due_at <= now() THEN enqueued_at ELSE clock_timestamp() END \
+    FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id";
+
+const REFRESH: &str = "UPDATE work SET refresh_wanted_at = clock_timestamp() WHERE subscription_id = $1 \
+    RETURNING refresh_wanted_at AS at";
+
+/// The same subscription always gets the same place in the interval.
+const ENQUEUE_MISSING: &str = "INSERT INTO work (subscription_id, lane, due_at, enqueued_at) \
+    SELECT id, 2, now() + place * $1 * interval '1 second', clock_timestamp() FROM ( \
+        SELECT id, ('x' || left(md5(id::text), 8))::bit(32)::bigint / 4294967296.0 AS place FROM subscriptions s \
+        WHERE gone_at IS NULL AND NOT EXISTS (SELECT FROM work WHERE subscription_id = s.id) LIMIT $2) missing \
+    ON CONFLICT DO NOTHING";
+
+impl Store {
+    /// Wants fresh numbers of one subscription, ahead of all sweeps, and tells when it wanted them: they are there
+    /// once [`Store::last_success`] is later. `None` when it is not known or gone.
+    pub async fn refresh(&self, id: SubscriptionId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.transact("refresh", async |conn| {
+            let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0), REFRESH);
+            let wanted: Option<Wanted> = query.get_result(conn).await.optional()?;
+            if wanted.is_some() {
+                wake::wake(conn, id).await?;
+            }
+            Ok(wanted.map(|wanted| wanted.at))
+        })
+        .await
+    }
+
+    /// Wants fresh numbers of all subscriptions, each in its lane, and tells of how many.
+    pub async fn refresh_all(&self) -> Result<usize, StoreError> {
+        let (mut after, mut count) = (Uuid::nil(), 0);
+        loop {
+            let query = fixed(|sql| sql.bind::<SqlUuid, _>(after).bind::<BigInt, _>(BATCH), REFRESH_ALL);
+            let batch = self.run("refresh_all", async |conn| Ok(query.load::<Touched>(conn).await?)).await?;
+            let Some(last) = batch.iter().map(|row| row.subscription_id).max() else { return Ok(count) };
+            (after, count) = (last, count + batch.len());
+        }
+    }
+
+    /// When the last cycle that looked with success began.
+    pub async fn last_success(&self, id: SubscriptionId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let row = work::table.find(id.0).select(work::last_success);
+        let found = self.run("last_success", async |conn| Ok(row.first(conn).await.optional()?));
+        Ok(found.await?.flatten())
+    }
+
+    /// Gives every subscription that is not in the queue its place in the interval, and tells how many there were.
+    pub async fn enqueue_missing(&self, interval: Duration) -> Result<usize, StoreError> {
+        let mut count = 0;
+        loop {
+            let query = fixed(
+                |sql| sql.bind::<Double, _>(interval.as_secs_f64()).bind::<BigInt, _>(BATCH),
+                ENQUEUE_MISSING,
+            );
+            match self.run("enqueue_missing", async |conn| Ok(query.execute(conn).await?)).await? {
+                0 => return Ok(count),
+                made => count += made,
+            }
+        }
+    }
+
+    /// Pauses a subscription: it is looked at, and nothing is written at Mozy. `false` when it is not known.
+    pub async fn pause(&self, id: SubscriptionId) -> Result<bool, StoreError> {
+        self.set_paused(id, true).await
+    }
+
+    /// Lets a paused subscription go on. `false` when it is not known.
+    pub async fn resume(&self, id: SubscriptionId) -> Result<bool, StoreError> {
+        self.set_paused(id, false).await
+    }
+
+    async fn set_paused(&self, id: SubscriptionId, paused: bool) -> Result<bool, StoreError> {
+        let operation = if paused { "pause" } else { "resume" };
+        self.transact(operation, async |conn| Ok(set_paused(conn, id, paused).await?)).await
+    }
+
+    /// Forgets a subscription and everything kept of it, without touching Mozy. `false` when it is not known.
+    pub async fn forget(&self, id: SubscriptionId) -> Result<bool, StoreError> {
+        let row = subscriptions::table.find(id.0);
+        self.run("forget", async |conn| Ok(diesel::delete(row).execute(conn).await? > 0)).await
+    }
+}
+
+async fn set_paused(conn: &AsyncPgConnection, id: SubscriptionId, paused: bool) -> QueryResult<bool> {
+    let mut conn = conn;
+    let live = subscriptions::table.find(id.0).filter(subscriptions::gone_at.is_null());
+    let known = live.select(subscriptions::paused_at).for_no_key_update();
+    let known: Option<Option<DateTime<Utc>>> = known.first(&mut conn).await.optional()?;
+    let Some(before) = known else { return Ok(false) };
+    if before.is_some() != paused {
+        let since = paused.then(Utc::now);
+        let row = diesel::update(subscriptions::table.find(id.0));
+        row.set(subscriptions::paused_at.eq(since)).execute(&mut conn).await?;
+        let message = if paused { "paused" } else { "resumed" };
+        events::write(conn, id, std::iter::once(("operator", message)), None).await?;
+        wake::wake(conn, id).await?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,79 @@
+//! Recording: what a cycle found is written in one transaction, only what changed, and the lease is given back.
+
+mod conditions;
+mod gone;
+mod observation;
+mod schedule;
+mod unmanaged;
+mod usage;
+mod verdicts;
+
+pub use schedule::Next;
+
+use super::bindings;
+use super::error::StoreError;
+use super::events;
+use super::ledger::hold;
+use super::pool::Store;
+use crate::ports::ledger::Lease;
+use crate::ports::{CycleReport, CycleResult};
+use diesel_async::AsyncPgConnection;
+use futures_util::try_join;
+
+/// What came of recording a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// Whether the numbers that reach OSA's bill changed.
+    pub usage_changed: bool,
+    /// Whether it was woken while the cycle ran, so that it is due now whatever the report said.
+    pub woken: bool,
+    /// Whether the subscription is gone from Mozy, and out of the queue for good.
+    pub gone: bool,
+}
+
+impl Store {
+    /// Records a report and gives the lease back. [`StoreError::LeaseLost`] when it is not the newest: nothing of the
+    /// report is kept then.
+    pub async fn record(
+        &self,
+        lease: Lease,
+        report: &CycleReport,
+        next: Next,
+    ) -> Result<Recorded, StoreError> {
+        if report.result == CycleResult::LeaseLost {
+            return Err(StoreError::LeaseLost(lease.subscription));
+        }
+        self.transact("record", async |conn| write(conn, lease, report, next).await).await
+    }
+}
+
+async fn write(
+    conn: &AsyncPgConnection,
+    lease: Lease,
+    report: &CycleReport,
+    next: Next,
+) -> Result<Recorded, StoreError> {
+    let id = lease.subscription;
+    let desired = !report.bindings.is_empty() || !report.gone.is_empty();
+    let tenant = hold(conn, lease, &report.bindings, desired).await?;
+    let (seen, usage, conditions, verdicts, unmanaged) = try_join!(
+        observation::stored(conn, id),
+        usage::stored(conn, id),
+        conditions::stored(conn, id),
+        verdicts::stored(conn, id),
+        unmanaged::stored(conn, id),
+    )?;
+    observation::write(conn, id, seen, &report.seen).await?;
+    let usage_changed = usage::write(conn, id, usage, report.usage.as_ref()).await?;
+    conditions::write(conn, id, &conditions, &report.findings).await?;
+    verdicts::write(conn, id, verdicts, &report.verdicts).await?;
+    bindings::learn(conn, &tenant, &report.bindings).await?;
+    if let Some(found) = &report.unmanaged {
+        unmanaged::write(conn, id, &unmanaged, found).await?;
+    }
+    let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
+    events::write(conn, id, happened, tenant.request_id.as_deref()).await?;
+    let gone = gone::mark(conn, &tenant, &report.gone).await?;
+    let woken = !gone && schedule::write(conn, lease, report, next).await?;
+    Ok(Recorded { usage_changed, woken, gone })
+}

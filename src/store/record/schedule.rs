@@ -1,0 +1,71 @@
+//! When a subscription is next due. One that was woken while the cycle ran stays due now, whatever the cycle said.
+
+use crate::ports::ledger::Lease;
+use crate::ports::report::Seen;
+use crate::ports::{CycleReport, CycleResult};
+use crate::store::fixed::fixed;
+use crate::store::queue::Lane;
+use diesel::sql_types::{BigInt, Bool, Double, SmallInt, Uuid as SqlUuid};
+use diesel::{QueryResult, QueryableByName};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::time::Duration;
+
+/// When and in which lane a subscription is looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// In how long.
+    pub due_in: Duration,
+    /// In which lane.
+    pub lane: Lane,
+}
+
+#[derive(QueryableByName)]
+struct Woken {
+    #[diesel(sql_type = Bool)]
+    woken: bool,
+}
+
+/// A year: what is due later is not due at all.
+const FARTHEST: f64 = 366.0 * 86400.0;
+
+/// Both clocks were read under this row's lock, so they are in the order in which things happened.
+const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woken FROM work WHERE subscription_id = $1) \
+    UPDATE work SET lease_owner = NULL, lease_until = NULL, \
+        due_at = CASE WHEN woken THEN due_at ELSE now() + $3 * interval '1 second' END, \
+        lane = CASE WHEN woken THEN lane ELSE $4 END, \
+        enqueued_at = CASE WHEN woken THEN enqueued_at ELSE clock_timestamp() END, \
+        attempts = CASE WHEN woken OR NOT $5 THEN 0 ELSE attempts + 1 END, \
+        last_attempt = begun_at, last_success = CASE WHEN $6 THEN begun_at ELSE last_success END, \
+        machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
+        observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END \
+    FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken";
+
+/// Does the bookkeeping, gives the lease back, and tells whether it was woken meanwhile.
+pub(super) async fn write(
+    conn: &AsyncPgConnection,
+    lease: Lease,
+    report: &CycleReport,
+    next: Next,
+) -> QueryResult<bool> {
+    let query = fixed(
+        |sql| {
+            sql.bind::<SqlUuid, _>(lease.subscription.0)
+                .bind::<BigInt, _>(lease.epoch)
+                .bind::<Double, _>(next.due_in.as_secs_f64().min(FARTHEST))
+                .bind::<SmallInt, _>(next.lane.number())
+                .bind::<Bool, _>(!agrees(report.result))
+                .bind::<Bool, _>(report.seen != Seen::Nothing)
+                .bind::<Bool, _>(report.machines_read)
+                .bind::<Bool, _>(agrees(report.result))
+                .bind::<BigInt, _>(report.generation)
+        },
+        SQL,
+    );
+    let row: Woken = query.get_result(&mut &*conn).await?;
+    Ok(row.woken)
+}
+
+/// A cycle that changed something and ended well looked again, and found agreement.
+fn agrees(result: CycleResult) -> bool {
+    matches!(result, CycleResult::Agreed | CycleResult::Changed)
+}

@@ -1,0 +1,73 @@
+//! Each operation of the store has a connection, a name and a bound, and is told to the observer.
+
+use super::error::{Fault, StoreError};
+use super::pool::Store;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+/// Told of every operation: its name, how long it took, and whether the database did its part.
+pub type Observer = Arc<dyn Fn(&'static str, Duration, bool) + Send + Sync>;
+
+/// What is done with a connection; says of an asynchronous closure that other threads may go on with it.
+pub(super) trait Work<'c, T, E>:
+    AsyncFnOnce(&'c mut AsyncPgConnection) -> Result<T, E> + FnOnce(&'c mut AsyncPgConnection) -> Self::Running
+{
+    /// It, under way.
+    type Running: Future<Output = Result<T, E>> + Send;
+}
+
+impl<'c, T, E, F, R> Work<'c, T, E> for F
+where
+    F: AsyncFnOnce(&'c mut AsyncPgConnection) -> Result<T, E> + FnOnce(&'c mut AsyncPgConnection) -> R,
+    R: Future<Output = Result<T, E>> + Send,
+{
+    type Running = R;
+}
+
+impl Store {
+    /// Does some work on a connection of the pool.
+    pub(super) async fn run<T, F>(&self, operation: &'static str, work: F) -> Result<T, StoreError>
+    where
+        F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>
+            + for<'c> Work<'c, T, StoreError>
+            + Send,
+    {
+        self.bounded(operation, work).await
+    }
+
+    /// Within the bound that every operation has, also when the database has frozen and says nothing at all.
+    async fn bounded<T, E, F>(&self, operation: &'static str, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
+        E: Fault + From<StoreError>,
+    {
+        let started = Instant::now();
+        let done = timeout(self.bound, self.connected(work)).await;
+        let done = done.unwrap_or_else(|_| Err(StoreError::Silent { operation, within: self.bound }.into()));
+        if let Some(observer) = &self.observer {
+            observer(operation, started.elapsed(), !done.as_ref().err().is_some_and(Fault::is_fault));
+        }
+        done
+    }
+
+    /// Does some work in one transaction, which an error undoes.
+    pub(super) async fn transact<T, E, F>(&self, operation: &'static str, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
+        E: Fault + From<StoreError> + From<diesel::result::Error> + Send,
+        T: Send,
+    {
+        self.bounded(operation, async move |conn| conn.transaction(work).await).await
+    }
+
+    async fn connected<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
+        E: From<StoreError>,
+    {
+        let mut connection = self.pool.get().await.map_err(|_| self.last_error.explain())?;
+        work(&mut connection).await
+    }
+}

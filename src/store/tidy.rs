@@ -1,0 +1,39 @@
+//! Tidying: what has ended and is older than anybody asks for is deleted, a bounded lot at a time.
+
+use super::error::StoreError;
+use super::fixed::fixed;
+use super::pool::Store;
+use diesel::sql_types::Double;
+use diesel_async::RunQueryDsl;
+use std::time::Duration;
+
+/// What is old: of each table at most so many rows at a time. Steps in flight or in doubt never are.
+const OLD: [&str; 7] = [
+    "DELETE FROM events WHERE id IN (SELECT id FROM events \
+        WHERE at < now() - $1 * interval '1 second' ORDER BY id LIMIT 10000)",
+    "DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE settled_at < now() - $1 * interval '1 second' \
+        AND outcome <> 'in_doubt' ORDER BY id LIMIT 10000)",
+    "DELETE FROM operations WHERE (object_id, verb) IN (SELECT object_id, verb FROM operations \
+        WHERE started_at < now() - $1 * interval '1 second' LIMIT 10000)",
+    "DELETE FROM licences WHERE id IN (SELECT id FROM licences \
+        WHERE gone_at < now() - $1 * interval '1 second' LIMIT 10000)",
+    "DELETE FROM users WHERE id IN (SELECT id FROM users u WHERE gone_at < now() - $1 * interval '1 second' \
+        AND NOT EXISTS (SELECT FROM licences l WHERE l.user_id = u.id AND l.gone_at IS NULL) LIMIT 10000)",
+    "DELETE FROM user_groups WHERE id IN (SELECT id FROM user_groups g \
+        WHERE gone_at < now() - $1 * interval '1 second' \
+        AND NOT EXISTS (SELECT FROM users u WHERE u.group_id = g.id) LIMIT 10000)",
+    "DELETE FROM subscriptions WHERE id IN (SELECT id FROM subscriptions s \
+        WHERE gone_at < now() - $1 * interval '1 second' LIMIT 1000)",
+];
+
+impl Store {
+    /// Deletes what ended longer ago than `keep`, and tells how much that was; call again while it is much.
+    pub async fn tidy(&self, keep: Duration) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for statement in OLD {
+            let query = fixed(|sql| sql.bind::<Double, _>(keep.as_secs_f64()), statement);
+            count += self.run("tidy", async |conn| Ok(query.execute(conn).await?)).await?;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,16 @@
+//! The store against real PostgreSQL: wishes, leases, records, and what must not be written.
+
+mod desk;
+mod fencing;
+mod listen;
+mod lists;
+mod migrations;
+mod outage;
+mod patience;
+mod pushes;
+mod queue;
+mod record;
+mod refusals;
+mod resellers;
+mod secrets;
+mod world;

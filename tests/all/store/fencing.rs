@@ -1,0 +1,125 @@
+//! Every write names its lease, and an older one than the newest is refused everywhere and leaves no trace.
+
+use std::time::Duration;
+
+use mozyd::domain::*;
+use mozyd::plan::{Action, Call, Step, Subject, Why};
+use mozyd::ports::ledger::{Binding, Lease, Outcome};
+use mozyd::ports::report::Seen;
+use mozyd::ports::{Ledger, LedgerError};
+use mozyd::store::StoreError;
+use uuid::Uuid;
+
+use super::world::*;
+
+fn step() -> Step {
+    let action = Action::CreateUser {
+        login: "alice@a.example".into(),
+        full_name: "Alice".into(),
+        place: mozyd::plan::Place::Home,
+    };
+    Step { subject: Subject::User(ALICE), action, why: Why::Missing }
+}
+
+fn call() -> Call {
+    let (login, full_name) = ("alice@a.example".into(), "Alice".into());
+    Call::CreateUser { group: MozyGroupId(40), login, full_name, number: SubscriptionNumber(1000017) }
+}
+
+/// Takes a lease that runs out at once, and then the one that follows it.
+async fn two_leases(world: &World) -> (Lease, Lease) {
+    let stale = world.store.claim_one(Uuid::new_v4(), Duration::ZERO, TENANT).await.unwrap().unwrap().lease;
+    let fresh = world.claim_one(TENANT).await.lease;
+    assert!(fresh.epoch > stale.epoch);
+    (stale, fresh)
+}
+
+#[tokio::test]
+async fn an_old_lease_is_refused_everywhere() {
+    let world = World::with_alice().await;
+    let (stale, fresh) = two_leases(&world).await;
+    let case = world.store.load_case(fresh, SETTLE).await.unwrap();
+    let id = world.store.intend(fresh, &step(), &call()).await.unwrap();
+    let trace = "SELECT xmin, id, outcome FROM steps UNION ALL SELECT xmin, 0, lease_epoch::text FROM work \
+        UNION ALL SELECT xmin, mozy_id, login FROM users";
+    let before = world.sql(trace).await;
+    let lost = |error: StoreError| assert!(matches!(error, StoreError::LeaseLost(TENANT)), "{error:?}");
+    let ledger_lost = |error| assert!(matches!(error, LedgerError::LeaseLost(TENANT)), "{error:?}");
+    lost(world.store.load_case(stale, SETTLE).await.unwrap_err());
+    ledger_lost(world.store.intend(stale, &step(), &call()).await.unwrap_err());
+    let bindings = [Binding::User(ALICE, Some(MozyUserId(9)))];
+    ledger_lost(world.store.settle(stale, id, &Outcome::Done, &bindings).await.unwrap_err());
+    lost(world.store.record(stale, &agreed(&case), LATER).await.unwrap_err());
+    world.store.release(stale).await.unwrap();
+    assert_eq!(world.store.renew(&[stale, fresh], LEASE).await.unwrap(), [fresh]);
+    let after = world.sql(trace).await;
+    assert_eq!(after[..1], before[..1]);
+    assert_eq!(after[2..], before[2..]);
+    world.store.settle(fresh, id, &Outcome::Done, &bindings).await.unwrap();
+    world.store.record(fresh, &agreed(&case), LATER).await.unwrap();
+    assert_eq!(world.desired().await.users[0].mozy_id, Some(MozyUserId(9)));
+}
+
+#[tokio::test]
+async fn nothing_is_begun_when_the_lease_has_run_out() {
+    let world = World::with_alice().await;
+    let ended = world.store.claim_one(Uuid::new_v4(), Duration::ZERO, TENANT).await.unwrap().unwrap().lease;
+    let lost = world.store.intend(ended, &step(), &call()).await;
+    assert!(matches!(lost, Err(LedgerError::LeaseLost(_))));
+}
+
+#[tokio::test]
+async fn what_happened_is_told_also_when_the_lease_has_run_out_meanwhile() {
+    let world = World::with_alice().await;
+    let short = Duration::from_millis(300);
+    let lease = world.store.claim_one(Uuid::new_v4(), short, TENANT).await.unwrap().unwrap().lease;
+    let id = world.store.intend(lease, &step(), &call()).await.unwrap();
+    let run_out = "SELECT 1 FROM work WHERE lease_until <= now()";
+    let ended = async || (!world.sql(run_out).await.is_empty()).then_some(());
+    mozyd::lab::wait::until("the lease to run out", HOUR, ended).await.unwrap();
+    world.store.settle(lease, id, &Outcome::Done, &[]).await.unwrap();
+    assert_eq!(world.one("SELECT outcome FROM steps").await, "done");
+}
+
+#[tokio::test]
+async fn a_step_in_flight_is_found_by_whoever_claims_next() {
+    let world = World::with_alice().await;
+    let lease = world.claim_one(TENANT).await.lease;
+    let id = world.store.intend(lease, &step(), &call()).await.unwrap();
+    assert!(world.store.doubts().await.unwrap().is_empty(), "it is in flight, and its lease is in force");
+    world.store.release(lease).await.unwrap();
+    let doubts = world.store.doubts().await.unwrap();
+    assert_eq!((doubts.len(), doubts[0].id, &doubts[0].step), (1, id, &step()));
+    let next = world.claim_one(TENANT).await;
+    let entries = world.case(&next).await.entries;
+    assert_eq!((entries.len(), entries[0].outcome.clone()), (1, None));
+    assert_eq!((&entries[0].step, &entries[0].call), (&step(), &call()));
+    let doubt = Outcome::InDoubt("no answer".into());
+    world.store.settle(next.lease, id, &doubt, &[]).await.unwrap();
+    assert_eq!(world.case(&next).await.entries[0].outcome, Some(doubt));
+    // Looked up: a later word replaces a doubt, but nothing replaces an outcome.
+    world.store.settle(next.lease, id, &Outcome::Done, &[]).await.unwrap();
+    world.store.settle(next.lease, id, &Outcome::NotDone("late".into()), &[]).await.unwrap();
+    assert_eq!(world.case(&next).await.entries[0].outcome, Some(Outcome::Done));
+    let settled = world.store.load_case(next.lease, Duration::ZERO).await.unwrap();
+    assert!(settled.entries.is_empty(), "what was done longer ago than the settle time is past");
+}
+
+/// A worker that is slow to commit its step is waited for: the one who claims next sees the step.
+#[tokio::test]
+async fn a_claim_does_not_pass_a_step_that_is_being_written() {
+    let world = World::with_alice().await;
+    let lease = world.store.claim_one(Uuid::new_v4(), HOUR, TENANT).await.unwrap().unwrap().lease;
+    let (client, connection) = tokio_postgres::connect(&world.db.url(), tokio_postgres::NoTls).await.unwrap();
+    let driven = tokio::spawn(connection);
+    // As `intend` does, but not committed yet; and the lease is made to run out by force.
+    let half = format!("BEGIN; SELECT 1 FROM work WHERE lease_epoch = {} FOR SHARE", lease.epoch);
+    client.batch_execute(&half).await.unwrap();
+    assert!(world.store.claim_one(Uuid::new_v4(), LEASE, TENANT).await.unwrap().is_none());
+    client.batch_execute("COMMIT").await.unwrap();
+    drop(client);
+    driven.await.unwrap().unwrap();
+    let mut report = agreed(&world.store.load_case(lease, SETTLE).await.unwrap());
+    report.seen = Seen::Nothing;
+    world.store.record(lease, &report, LATER).await.unwrap();
+}

@@ -1,0 +1,117 @@
+//! Lists and counts for operators, pauses, nonces, and tidying up.
+
+use std::time::Duration;
+
+use mozyd::domain::*;
+use mozyd::ports::desk::*;
+use mozyd::store::Filter;
+use uuid::Uuid;
+
+use super::record::{bound, finding};
+use super::world::*;
+
+async fn state(world: &World) -> String {
+    let lines = world.store.list(&Filter { limit: 10, ..Filter::default() }).await.unwrap();
+    let counted = world.store.gauges().await.unwrap().states;
+    assert_eq!(counted, [(lines[0].state.clone(), 1)]);
+    lines[0].state.clone()
+}
+
+#[tokio::test]
+async fn the_state_in_one_word() {
+    let world = World::with_tenant().await;
+    assert_eq!(state(&world).await, "provisioning");
+    let say = async |kind, status, reason| {
+        let found = finding(kind, status, reason, "so it is");
+        world.cycle(|report| report.findings = vec![found]).await;
+    };
+    say(ConditionType::Provisioned, true, Reason::AsExpected).await;
+    assert_eq!(state(&world).await, "ready");
+    say(ConditionType::InSync, false, Reason::VendorUnreachable).await;
+    assert_eq!(state(&world).await, "ready");
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    assert_eq!(state(&world).await, "suspended");
+    say(ConditionType::InSync, false, Reason::QuotaExceedsPurchase).await;
+    assert_eq!(state(&world).await, "blocked");
+    assert!(world.store.pause(TENANT).await.unwrap());
+    assert_eq!(state(&world).await, "paused");
+    world.desk.remove_tenant(&ask(), TENANT).await.unwrap();
+    assert_eq!(state(&world).await, "removing");
+    world.agree().await;
+    assert!(world.store.list(&Filter { limit: 10, ..Filter::default() }).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn subscriptions_are_found_and_listed() {
+    let world = bound().await;
+    assert_eq!(world.store.find("1000017").await.unwrap(), [TENANT]);
+    assert_eq!(world.store.find(&TENANT.to_string().to_uppercase()).await.unwrap(), [TENANT]);
+    assert!(world.store.find("7").await.unwrap().is_empty());
+    assert!(world.store.find("nonsense").await.unwrap().is_empty());
+    let list = async |filter: Filter| world.store.list(&Filter { limit: 10, ..filter }).await.unwrap().len();
+    let text = |text: &str| Some(text.to_string());
+    assert_eq!(list(Filter { state: text("ready"), ..Filter::default() }).await, 1);
+    assert_eq!(list(Filter { state: text("blocked"), ..Filter::default() }).await, 0);
+    assert_eq!(list(Filter { condition: text("InSync"), ..Filter::default() }).await, 0);
+    assert_eq!(list(Filter { after: Some(TENANT), ..Filter::default() }).await, 0);
+    let held = finding(ConditionType::Held, true, Reason::GuardHeld, "held");
+    world.cycle(|report| report.findings = vec![held]).await;
+    assert_eq!(list(Filter { condition: text("Held"), ..Filter::default() }).await, 1);
+    assert_eq!(list(Filter { condition: text("GuardHeld"), ..Filter::default() }).await, 1);
+}
+
+#[tokio::test]
+async fn everything_is_counted() {
+    let world = bound().await;
+    world.sql("UPDATE work SET last_success = now() - interval '90 s', due_at = now()").await;
+    let gauges = world.store.gauges().await.unwrap();
+    assert_eq!(gauges.states, [("ready".to_string(), 1)]);
+    assert_eq!(gauges.unmanaged, [("user".to_string(), 1)]);
+    assert_eq!(gauges.due, [(mozyd::store::Lane::Sweep, 1)]);
+    assert_eq!((gauges.doubts, gauges.conditions.len()), (0, 2));
+    assert!((90..100).contains(&gauges.usage_age_max.as_secs()));
+}
+
+#[tokio::test]
+async fn a_paused_subscription_says_so_and_is_looked_at() {
+    let world = World::with_tenant().await;
+    assert!(world.store.pause(TENANT).await.unwrap());
+    assert!(world.store.pause(TENANT).await.unwrap());
+    assert!(world.case(&world.claim().await).await.paused);
+    assert!(world.store.resume(TENANT).await.unwrap());
+    assert!(!world.store.snapshot(TENANT).await.unwrap().unwrap().paused);
+    assert!(!world.store.pause(SubscriptionId(Uuid::nil())).await.unwrap());
+    assert_eq!(world.one("SELECT count(*) FROM events WHERE kind = 'operator'").await, "2");
+    // A wish does not end a pause.
+    world.store.pause(TENANT).await.unwrap();
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    assert!(world.store.snapshot(TENANT).await.unwrap().unwrap().paused);
+}
+
+#[tokio::test]
+async fn a_nonce_is_accepted_once() {
+    let world = World::empty().await;
+    let now = chrono::Utc::now();
+    assert!(world.store.remember_nonce("1:a", now).await.unwrap());
+    assert!(!world.store.remember_nonce("1:a", now).await.unwrap());
+    assert_eq!(world.store.forget_nonces(now).await.unwrap(), 0);
+    assert_eq!(world.store.forget_nonces(now + chrono::TimeDelta::seconds(1)).await.unwrap(), 1);
+    assert!(world.store.remember_nonce("1:a", now).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_ended_long_ago_is_tidied_up_and_nothing_else() {
+    let world = bound().await;
+    world.desk.remove_user(&ask(), ALICE).await.unwrap();
+    world.agree().await;
+    assert_eq!(world.store.tidy(HOUR).await.unwrap(), 0);
+    world.sql("UPDATE events SET at = '2020-01-01'; UPDATE users SET gone_at = '2020-01-01'; UPDATE licences SET gone_at = '2020-01-01'").await;
+    assert!(world.store.tidy(HOUR).await.unwrap() > 2);
+    assert_eq!(world.one("SELECT count(*) FROM users").await, "0");
+    assert_eq!(world.one("SELECT count(*) FROM subscriptions").await, "1");
+    world.desk.remove_tenant(&ask(), TENANT).await.unwrap();
+    world.agree().await;
+    world.sql("UPDATE subscriptions SET gone_at = '2020-01-01'").await;
+    world.store.tidy(Duration::from_secs(1)).await.unwrap();
+    assert_eq!(world.one("SELECT count(*) FROM subscriptions").await, "0");
+}

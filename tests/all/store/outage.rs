@@ -1,0 +1,43 @@
+//! A database that is away or frozen costs nobody more than a bounded wait, and is used again when it is back.
+
+use std::time::{Duration, Instant};
+
+use mozyd::lab::postgres::{Settings as ClusterSettings, Stop};
+use mozyd::ports::desk::*;
+use mozyd::store::{Settings, Store, StoreError};
+
+use super::world::*;
+use crate::support::Run;
+
+fn impatient(url: &str) -> Store {
+    Store::connect(Settings { statement_timeout: Duration::from_millis(100), ..settings(url) }).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn away_frozen_and_back() {
+    let mut cluster = Run::join().private_cluster(ClusterSettings::default()).unwrap();
+    let store = impatient(&cluster.url("postgres"));
+    store.migrate().await.unwrap();
+    let desk = mozyd::store::Desk::new(store.clone(), HOUR);
+    desk.order(&ask(), order()).await.unwrap();
+
+    cluster.freeze().unwrap();
+    let start = Instant::now();
+    let silent = store.numbers(INSTANCE, TENANT).await;
+    assert!(matches!(silent, Err(StoreError::Silent { .. })), "{silent:?}");
+    assert!(start.elapsed() < Duration::from_secs(30));
+    cluster.thaw().unwrap();
+    assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
+
+    cluster.stop(Stop::Immediate).unwrap();
+    let away = async || desk.order(&ask(), order()).await.is_err().then_some(());
+    mozyd::lab::wait::until("the database to be missed", Duration::from_secs(10), away).await.unwrap();
+    let start = Instant::now();
+    let refused = desk.order(&ask(), order()).await;
+    let Err(DeskError::Unavailable(why)) = refused else { panic!("{refused:?}") };
+    assert!(why.to_string().starts_with("connecting to the database failed: error connecting"), "{why}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    cluster.start().unwrap();
+    let back = async || store.numbers(INSTANCE, TENANT).await.ok();
+    mozyd::lab::wait::until("the database to be back", Duration::from_secs(10), back).await.unwrap();
+}

@@ -1,0 +1,167 @@
+//! OSA waits only so long: then limits and suspends are done, and all else is refused and withdrawn if untouched.
+
+use std::time::Duration;
+
+use mozyd::domain::partner::Status;
+use mozyd::domain::*;
+use mozyd::plan::{Action, Call, Step, Subject, Why};
+use mozyd::ports::Ledger;
+use mozyd::ports::desk::*;
+use mozyd::ports::ledger::{Binding, Lease};
+use mozyd::ports::report::Finding;
+
+use super::world::*;
+
+/// The tenant is there; OSA has no patience at all with anything else.
+async fn impatient() -> World {
+    let world = World::patient(Duration::ZERO).await;
+    world.desk.order(&ask(), order()).await.unwrap();
+    world.agree().await;
+    world.desk.order(&again(), order()).await.unwrap();
+    world
+}
+
+async fn suspend_step(world: &World, lease: Lease, user: UserId) -> StepId {
+    let why = Why::Removed;
+    let step = Step { subject: Subject::User(user), action: Action::SetUserStatus(Status::Suspended), why };
+    let call = Call::SetUserStatus { id: MozyUserId(1), status: Status::Suspended };
+    world.store.intend(lease, &step, &call).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_user_who_cannot_be_made_is_withdrawn_with_the_reason() {
+    let world = impatient().await;
+    assert!(is_waiting(world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await));
+    world.block(Thing::User(ALICE), Reason::UserEmailInUse).await;
+    let before = world.generation().await;
+    let answer = world.desk.add_user(&again(), user(ALICE, "alice@a.example")).await;
+    assert_eq!(reason(answer), Reason::UserEmailInUse);
+    assert!(world.desired().await.users.is_empty());
+    assert_eq!(world.generation().await, before + 1);
+    assert_eq!(world.claim().await.lease.subscription, TENANT);
+    assert_eq!(world.sql("SELECT * FROM operations").await, Vec::<String>::new());
+    // It can be wished for again.
+    assert!(is_waiting(world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await));
+    assert_eq!(world.desired().await.users.len(), 1);
+}
+
+#[tokio::test]
+async fn the_first_request_is_never_told_that_it_waited_too_long() {
+    let world = impatient().await;
+    for _ in 0..3 {
+        assert!(is_waiting(world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await));
+    }
+}
+
+#[tokio::test]
+async fn a_change_goes_back_to_what_was_wished_before() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.cycle(|report| report.bindings = vec![Binding::User(ALICE, Some(MozyUserId(7)))]).await;
+    let patch = UserPatch { login: Some("taken@a.example".into()), ..UserPatch::default() };
+    assert!(is_waiting(world.desk.configure_user(&ask(), ALICE, patch.clone()).await));
+    world.block(Thing::User(ALICE), Reason::UserEmailInUse).await;
+    assert_eq!(reason(world.desk.configure_user(&again(), ALICE, patch).await), Reason::UserEmailInUse);
+    let alice = world.desired().await.users.remove(0);
+    assert_eq!((alice.login.as_str(), alice.mozy_id), ("alice@a.example", Some(MozyUserId(7))));
+}
+
+#[tokio::test]
+async fn a_change_that_was_overtaken_stays_overtaken() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.agree().await;
+    let login = |login: &str| UserPatch { login: Some(login.into()), ..UserPatch::default() };
+    world.desk.configure_user(&ask(), ALICE, login("one@a.example")).await.unwrap();
+    world.desk.suspend_user(&ask(), ALICE, true).await.unwrap();
+    world.block(Thing::User(ALICE), Reason::UserEmailInUse).await;
+    assert_eq!(
+        reason(world.desk.configure_user(&again(), ALICE, login("one@a.example")).await),
+        Reason::UserEmailInUse
+    );
+    let alice = world.desired().await.users.remove(0);
+    assert_eq!((alice.login.as_str(), alice.suspended), ("one@a.example", true));
+}
+
+#[tokio::test]
+async fn what_was_begun_is_refused_but_not_withdrawn() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.desk.add_user(&ask(), user(BOB, "bob@a.example")).await.unwrap();
+    let claimed = world.claim_one(TENANT).await;
+    suspend_step(&world, claimed.lease, ALICE).await;
+    world.store.release(claimed.lease).await.unwrap();
+    for (id, login) in [(ALICE, "alice@a.example"), (BOB, "bob@a.example")] {
+        assert_eq!(reason(world.desk.add_user(&again(), user(id, login)).await), Reason::VendorRejected);
+    }
+    let left: Vec<_> = world.desired().await.users.into_iter().map(|user| user.id).collect();
+    assert_eq!(left, [ALICE], "Bob was untouched, Alice was not");
+}
+
+#[tokio::test]
+async fn a_withdrawal_takes_the_lease_from_who_would_still_do_it() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    let claimed = world.claim_one(TENANT).await;
+    reason(world.desk.add_user(&again(), user(ALICE, "alice@a.example")).await);
+    let step = Step { subject: Subject::User(ALICE), action: Action::DeleteUser, why: Why::Removed };
+    let call = Call::DeleteUser { id: MozyUserId(1) };
+    let lost = world.store.intend(claimed.lease, &step, &call).await;
+    assert!(matches!(lost, Err(mozyd::ports::LedgerError::LeaseLost(TENANT))), "{lost:?}");
+}
+
+#[tokio::test]
+async fn an_order_that_comes_to_nothing_leaves_nothing_to_do() {
+    let world = World::patient(Duration::ZERO).await;
+    world.desk.order(&ask(), order()).await.unwrap();
+    world
+        .cycle(|report| {
+            report.verdicts[0].blocked = Some((Reason::AsExpected, String::new()));
+            report.findings = vec![Finding {
+                kind: ConditionType::Provisioned,
+                status: false,
+                reason: Reason::VendorUnreachable,
+                message: "mozy does not answer".into(),
+            }];
+        })
+        .await;
+    assert_eq!(reason(world.desk.order(&again(), order()).await), Reason::VendorUnreachable);
+    assert!(world.desk.tenant(INSTANCE, TENANT).await.unwrap().is_none());
+    assert_eq!(world.sql("SELECT * FROM work").await, Vec::<String>::new());
+    assert!(!is_waiting(world.desk.remove_tenant(&ask(), TENANT).await));
+    assert!(is_waiting(world.desk.order(&ask(), order()).await));
+    assert_eq!(world.claim().await.lease.subscription, TENANT);
+}
+
+#[tokio::test]
+async fn limits_and_suspends_of_a_tenant_are_done_then() {
+    let world = impatient().await;
+    let mut patch = TenantPatch::default();
+    patch.quota.desktop = Some(Amount::Limit(7));
+    assert!(is_waiting(world.desk.configure_tenant(&ask(), TENANT, patch).await));
+    assert!(!is_waiting(world.desk.configure_tenant(&again(), TENANT, patch).await));
+    assert!(is_waiting(world.desk.suspend_tenant(&ask(), TENANT, true).await));
+    assert!(!is_waiting(world.desk.suspend_tenant(&again(), TENANT, true).await));
+    let desired = world.desired().await;
+    assert!(desired.subscription.suspended);
+    assert_eq!(desired.subscription.bought.pools.desktop.quota, Amount::Limit(7));
+}
+
+#[tokio::test]
+async fn a_removal_that_comes_to_nothing_is_taken_back() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.desk.add_licence(&ask(), licence(KEY, ALICE, 5)).await.unwrap();
+    world.agree().await;
+    world.desk.remove_user(&ask(), ALICE).await.unwrap();
+    world
+        .cycle(|report| {
+            report.gone.clear();
+            let held = report.verdicts.iter_mut().find(|verdict| verdict.thing == Thing::User(ALICE));
+            held.unwrap().blocked = Some((Reason::GuardHeld, "held".into()));
+        })
+        .await;
+    assert_eq!(reason(world.desk.remove_user(&again(), ALICE).await), Reason::GuardHeld);
+    let alice = world.desired().await.users.remove(0);
+    assert!(!alice.removed && !alice.licences[0].removed);
+}

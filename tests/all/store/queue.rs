@@ -1,0 +1,158 @@
+//! The queue: every subscription is held by one worker at a time, urgent lanes go first, and the lowest still moves.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use mozyd::domain::*;
+use mozyd::ports::desk::*;
+use mozyd::ports::report::Seen;
+use mozyd::ports::{CycleReport, CycleResult};
+use mozyd::store::{Lane, Next};
+use uuid::Uuid;
+
+use super::world::*;
+
+/// So many tenants, due since so many seconds as their number, in this lane.
+async fn tenants(world: &World, from: u32, to: u32, lane: u8) {
+    world.desk.order(&ask(), order()).await.unwrap();
+    let rows = format!(
+        "INSERT INTO subscriptions (id, instance_id, number, account_id, model, company, admin_email, admin_name, \
+            sync_available) SELECT ('00000000-0000-0000-0001-' || lpad(n::text, 12, '0'))::uuid, instance_id, n, \
+            account_id, model, company, admin_email, admin_name, sync_available \
+            FROM subscriptions, generate_series({from}, {to}) n WHERE id = '{TENANT}'; \
+        INSERT INTO work (subscription_id, lane, due_at, enqueued_at) SELECT id, {lane}, now() - number * interval '1 s', \
+            now() FROM subscriptions WHERE number BETWEEN {from} AND {to}; \
+        UPDATE work SET due_at = now() + interval '1 day' WHERE subscription_id = '{TENANT}'"
+    );
+    world.sql(&rows).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_daemons_share_the_work_and_never_hold_the_same() {
+    let world = World::empty().await;
+    tenants(&world, 1, 200, 2).await;
+    let worker = async |limit: u32| {
+        let (owner, mut all) = (Uuid::new_v4(), Vec::new());
+        loop {
+            match world.store.claim(owner, LEASE, limit).await.unwrap() {
+                claimed if claimed.is_empty() => return all,
+                claimed => all.extend(claimed),
+            }
+        }
+    };
+    let (one, two) = tokio::join!(worker(1), worker(7));
+    let subscriptions: BTreeSet<_> =
+        one.iter().chain(&two).map(|claimed| claimed.lease.subscription).collect();
+    let epochs: BTreeSet<_> = one.iter().chain(&two).map(|claimed| claimed.lease.epoch).collect();
+    assert_eq!((one.len() + two.len(), subscriptions.len(), epochs.len()), (200, 200, 200));
+}
+
+#[tokio::test]
+async fn urgent_lanes_go_first_and_the_lowest_still_moves() {
+    let world = World::empty().await;
+    tenants(&world, 1, 20, 0).await;
+    tenants(&world, 101, 120, 1).await;
+    tenants(&world, 201, 220, 2).await;
+    let mut lanes = Vec::new();
+    for _ in 0..20 {
+        lanes.extend(world.store.claim(Uuid::new_v4(), LEASE, 1).await.unwrap().iter().map(|one| one.lane));
+    }
+    let count = |lane| lanes.iter().filter(|&&one| one == lane).count();
+    // Two of twenty went to those that are due for longest, which are in the lowest lane.
+    assert_eq!((count(Lane::Change), count(Lane::Retry), count(Lane::Sweep)), (18, 0, 2));
+    let lanes: Vec<_> =
+        world.store.claim(Uuid::new_v4(), LEASE, 9).await.unwrap().iter().map(|one| one.lane).collect();
+    assert_eq!(lanes.iter().filter(|&&lane| lane == Lane::Sweep).count(), 1);
+    assert_eq!(lanes.iter().filter(|&&lane| lane == Lane::Change).count(), 2);
+}
+
+#[tokio::test]
+async fn what_is_not_due_or_held_is_not_claimed_until_it_is() {
+    let world = World::empty().await;
+    tenants(&world, 1, 1, 2).await;
+    assert_eq!(world.store.earliest_due().await.unwrap(), Some(Duration::ZERO));
+    let claimed = world.claim().await;
+    assert!(claimed.waited >= Duration::from_secs(1));
+    assert!(world.store.claim(Uuid::new_v4(), LEASE, 5).await.unwrap().is_empty());
+    let until = world.store.earliest_due().await.unwrap().unwrap();
+    assert!(until > Duration::from_secs(86000), "{until:?}");
+    world.store.release(claimed.lease).await.unwrap();
+    assert_eq!(world.claim().await.lease.subscription, claimed.lease.subscription);
+}
+
+#[tokio::test]
+async fn a_lease_that_is_renewed_lasts_and_one_that_is_not_is_taken() {
+    let world = World::with_tenant().await;
+    let claimed = world.store.claim_one(Uuid::new_v4(), Duration::ZERO, TENANT).await.unwrap().unwrap();
+    assert_eq!(world.store.renew(&[claimed.lease], HOUR).await.unwrap(), [claimed.lease]);
+    assert!(world.store.claim_one(Uuid::new_v4(), LEASE, TENANT).await.unwrap().is_none());
+    world.sql("UPDATE work SET lease_until = now()").await;
+    let next = world.claim_one(TENANT).await;
+    assert_eq!(world.store.renew(&[claimed.lease], HOUR).await.unwrap(), []);
+    assert_eq!(world.store.renew(&[next.lease], HOUR).await.unwrap(), [next.lease]);
+}
+
+#[tokio::test]
+async fn failures_are_counted_and_a_changed_wish_forgets_them() {
+    let world = World::with_tenant().await;
+    let fail = |report: &mut CycleReport| (report.result, report.seen) = (CycleResult::Failed, Seen::Nothing);
+    world.cycle(fail).await;
+    world.cycle(fail).await;
+    assert_eq!(world.claim_one(TENANT).await.attempts, 2);
+    world.sql("UPDATE work SET lease_until = NULL").await;
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    let claimed = world.claim().await;
+    assert_eq!((claimed.attempts, claimed.lane), (0, Lane::Change));
+}
+
+#[tokio::test]
+async fn a_wish_during_a_cycle_is_looked_at_at_once_whatever_the_cycle_says() {
+    let world = World::with_tenant().await;
+    let claimed = world.claim_one(TENANT).await;
+    let report = agreed(&world.case(&claimed).await);
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    let next = Next { due_in: HOUR, lane: Lane::Sweep };
+    assert!(world.store.record(claimed.lease, &report, next).await.unwrap().woken);
+    let claimed = world.claim().await;
+    assert_eq!((claimed.lease.subscription, claimed.lane), (TENANT, Lane::Change));
+    let report = agreed(&world.case(&claimed).await);
+    assert!(!world.store.record(claimed.lease, &report, next).await.unwrap().woken);
+    assert!(world.store.claim(Uuid::new_v4(), LEASE, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_refresh_is_wanted_until_a_cycle_that_began_later_has_looked() {
+    let world = World::with_tenant().await;
+    let before = world.claim_one(TENANT).await;
+    let report = agreed(&world.case(&before).await);
+    let wanted = world.store.refresh(TENANT).await.unwrap().unwrap();
+    world.store.record(before.lease, &report, LATER).await.unwrap();
+    assert!(world.store.last_success(TENANT).await.unwrap().unwrap() < wanted);
+    let claimed = world.claim().await;
+    assert!(claimed.refresh_wanted);
+    world.store.record(claimed.lease, &report, LATER).await.unwrap();
+    assert!(world.store.last_success(TENANT).await.unwrap().unwrap() > wanted);
+    assert!(!world.claim_one(TENANT).await.refresh_wanted);
+    assert!(world.store.refresh(SubscriptionId(Uuid::nil())).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn all_are_refreshed_in_their_lanes_and_nobody_is_left_out_of_the_queue() {
+    let world = World::empty().await;
+    tenants(&world, 1, 30, 2).await;
+    world.sql("DELETE FROM work").await;
+    assert_eq!(world.store.enqueue_missing(HOUR).await.unwrap(), 31);
+    assert_eq!(world.store.enqueue_missing(HOUR).await.unwrap(), 0);
+    let spread = "SELECT count(DISTINCT due_at) > 25, bool_and(due_at BETWEEN now() - interval '1 min' \
+        AND now() + interval '1 hour'), max(due_at) - min(due_at) > interval '20 min' FROM work";
+    assert_eq!(world.one(spread).await, "t|t|t");
+    let places = "SELECT subscription_id, due_at - min(due_at) OVER () FROM work ORDER BY 1";
+    let first = world.sql(places).await;
+    world.sql("DELETE FROM work").await;
+    world.store.enqueue_missing(HOUR).await.unwrap();
+    assert_eq!(world.sql(places).await, first, "the same subscription has the same place");
+    assert_eq!(world.store.refresh_all().await.unwrap(), 31);
+    let claimed = world.store.claim(Uuid::new_v4(), LEASE, 100).await.unwrap();
+    assert_eq!(claimed.len(), 31);
+    assert!(claimed.iter().all(|one| one.refresh_wanted && one.lane == Lane::Sweep));
+}

@@ -1,0 +1,164 @@
+//! Resellers and their customers: each knows what it must of the other, and is woken when that changes.
+
+use mozyd::domain::subscription::{Customers, Model};
+use mozyd::domain::*;
+use mozyd::ports::desk::*;
+use mozyd::ports::ledger::Binding;
+use uuid::Uuid;
+
+use super::world::*;
+
+const RESELLER: SubscriptionId = SubscriptionId(Uuid::from_u128(0x70));
+const CUSTOMER: SubscriptionId = SubscriptionId(Uuid::from_u128(0x71));
+const SELLER: AccountId = AccountId(Uuid::from_u128(0x7A));
+
+fn reseller() -> TenantWish {
+    TenantWish { id: RESELLER, account: SELLER, model: ModelWish::Reseller, ..order() }
+}
+
+fn customer(id: SubscriptionId) -> TenantWish {
+    TenantWish { id, model: ModelWish::Customer(SELLER), ..order() }
+}
+
+async fn both() -> World {
+    let world = World::empty().await;
+    world.desk.order(&ask(), reseller()).await.unwrap();
+    world.desk.order(&ask(), customer(CUSTOMER)).await.unwrap();
+    world.cycle_of(RESELLER, |report| report.bindings = vec![Binding::Partner(Some(PartnerId(5)))]).await;
+    world.cycle_of(CUSTOMER, |report| report.bindings = vec![Binding::HomeGroup(Some(MozyGroupId(6)))]).await;
+    world
+}
+
+/// What is due now.
+async fn due(world: &World) -> Vec<SubscriptionId> {
+    let claimed = world.store.claim(Uuid::new_v4(), LEASE, 10).await.unwrap();
+    for one in &claimed {
+        let report = agreed(&world.case(one).await);
+        let report = mozyd::ports::CycleReport { gone: Vec::new(), ..report };
+        world.store.record(one.lease, &report, LATER).await.unwrap();
+    }
+    let mut due: Vec<_> = claimed.iter().map(|one| one.lease.subscription).collect();
+    due.sort();
+    due
+}
+
+async fn model(world: &World, id: SubscriptionId) -> Model {
+    world.store.snapshot(id).await.unwrap().unwrap().desired.subscription.model
+}
+
+async fn works(world: &World) -> bool {
+    world.desk.tenant(INSTANCE, CUSTOMER).await.unwrap().unwrap().works
+}
+
+#[tokio::test]
+async fn a_customer_waits_for_his_reseller_and_is_woken_when_the_partner_appears() {
+    let world = World::empty().await;
+    world.desk.order(&ask(), customer(CUSTOMER)).await.unwrap();
+    assert_eq!(model(&world, CUSTOMER).await, Model::Customer(None));
+    assert!(!works(&world).await);
+    due(&world).await;
+    world.desk.order(&ask(), reseller()).await.unwrap();
+    world.cycle_of(RESELLER, |report| report.bindings = vec![Binding::Partner(Some(PartnerId(5)))]).await;
+    assert_eq!(due(&world).await, [CUSTOMER]);
+    let snapshot = world.store.snapshot(CUSTOMER).await.unwrap().unwrap();
+    assert_eq!(snapshot.desired.subscription.partner, Some(PartnerId(5)));
+    let numbers = world.desk.tenant(INSTANCE, CUSTOMER).await.unwrap().unwrap();
+    assert_eq!((numbers.partner, numbers.works), (Some(PartnerId(5)), true));
+}
+
+#[tokio::test]
+async fn a_resellers_suspension_reaches_his_customers_and_their_screens() {
+    let world = both().await;
+    assert!(works(&world).await && due(&world).await.is_empty());
+    world.sql("DELETE FROM pushes").await;
+    world.desk.suspend_tenant(&ask(), RESELLER, true).await.unwrap();
+    assert!(!works(&world).await);
+    assert_eq!(due(&world).await, [RESELLER, CUSTOMER]);
+    assert_eq!(world.one("SELECT object_id FROM pushes").await, CUSTOMER.to_string());
+    world.desk.suspend_tenant(&ask(), RESELLER, false).await.unwrap();
+    assert!(works(&world).await);
+    assert_eq!(due(&world).await, [RESELLER, CUSTOMER]);
+}
+
+#[tokio::test]
+async fn a_reseller_who_cancels_is_done_while_customers_remain_and_goes_with_the_last() {
+    let world = both().await;
+    assert!(is_waiting(world.desk.remove_tenant(&ask(), RESELLER).await));
+    assert!(!works(&world).await);
+    assert_eq!(due(&world).await, [RESELLER, CUSTOMER]);
+    assert!(!is_waiting(world.desk.remove_tenant(&again(), RESELLER).await));
+    let refused = world.desk.order(&ask(), customer(SubscriptionId(Uuid::from_u128(0x72)))).await;
+    assert_eq!(reason(refused), Reason::ResellerCancelled);
+    let newcomer = UserWish { subscription: CUSTOMER, ..user(BOB, "bob@a.example") };
+    assert_eq!(reason(world.desk.add_user(&ask(), newcomer).await), Reason::ResellerCancelled);
+    // The last customer goes: the reseller is due, and no longer done until his partner is gone.
+    world.desk.remove_tenant(&ask(), CUSTOMER).await.unwrap();
+    world.cycle_of(CUSTOMER, |_| {}).await;
+    assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers::default()));
+    assert!(is_waiting(world.desk.remove_tenant(&ask(), RESELLER).await));
+    assert_eq!(due(&world).await, [RESELLER]);
+    world.cycle_of(RESELLER, |_| {}).await;
+    assert!(!is_waiting(world.desk.remove_tenant(&again(), RESELLER).await));
+    let refused = world.desk.order(&ask(), customer(SubscriptionId(Uuid::from_u128(0x72)))).await;
+    assert_eq!(reason(refused), Reason::ResellerCancelled);
+}
+
+#[tokio::test]
+async fn a_customers_sync_concerns_his_reseller() {
+    let world = both().await;
+    due(&world).await;
+    world.desk.switch_sync(&ask(), CUSTOMER, Some(true)).await.unwrap();
+    assert_eq!(due(&world).await, [RESELLER, CUSTOMER]);
+    assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers { remaining: 1, want_sync: true }));
+}
+
+#[tokio::test]
+async fn customers_live_in_one_partner_of_a_reseller_with_two() {
+    let world = both().await;
+    let second = SubscriptionId(Uuid::from_u128(0x7F));
+    world.desk.order(&ask(), TenantWish { id: second, ..reseller() }).await.unwrap();
+    assert_eq!(model(&world, second).await, Model::Reseller(Customers::default()));
+    assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers { remaining: 1, want_sync: false }));
+    let Model::Customer(Some(home)) = model(&world, CUSTOMER).await else { panic!("no reseller") };
+    assert_eq!(home.id, RESELLER);
+}
+
+#[tokio::test]
+async fn groups_are_for_direct_subscriptions_and_a_reseller_sees_his_customers() {
+    let world = both().await;
+    let refused = world.desk.add_group(&ask(), GroupWish { subscription: CUSTOMER, ..group(SALES) }).await;
+    assert_eq!(reason(refused), Reason::VendorRejected);
+    let customers = world.store.customers(RESELLER).await.unwrap().unwrap();
+    assert_eq!(customers.len(), 1);
+    assert_eq!((customers[0].id, customers[0].bought), (CUSTOMER, order().bought));
+    assert!(world.store.customers(CUSTOMER).await.unwrap().is_none());
+}
+
+/// Each wakes the other all the time; nobody waits for the other for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_can_be_busy_at_once() {
+    let world = both().await;
+    let wishes = async |id: SubscriptionId| {
+        for round in 0..30 {
+            world.desk.suspend_tenant(&ask(), id, round % 2 == 0).await.unwrap();
+            world.desk.switch_sync(&ask(), id, None).await.unwrap();
+        }
+    };
+    let cycles = async |id: SubscriptionId, partner: bool| {
+        for round in 0..30 {
+            let Some(claimed) = world.store.claim_one(Uuid::new_v4(), LEASE, id).await.unwrap() else {
+                continue;
+            };
+            let mut report = agreed(&world.case(&claimed).await);
+            let bound = Binding::Partner(Some(PartnerId(round)));
+            report.bindings =
+                if partner { vec![bound] } else { vec![Binding::HomeGroup(Some(MozyGroupId(round)))] };
+            world.store.record(claimed.lease, &report, LATER).await.unwrap();
+        }
+    };
+    tokio::join!(wishes(RESELLER), wishes(CUSTOMER), cycles(RESELLER, true), cycles(CUSTOMER, false));
+    assert_eq!(
+        world.one("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await,
+        "0"
+    );
+}
