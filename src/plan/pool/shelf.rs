@@ -52,6 +52,9 @@ impl Shelves {
     /// With the effects of the steps drafted so far.
     pub fn new(draft: &Draft<'_>, kind: LicenceKind) -> Self {
         let mut all = Self::observed(draft, kind);
+        if draft.steps.is_empty() {
+            return all;
+        }
         let effects = Effects::new(draft, kind);
         for drafted in &draft.steps {
             let moves = matches!(drafted.step.action, Action::MoveUser { .. });
