@@ -60,7 +60,7 @@ impl<'a, 'i> Keys<'a, 'i> {
         let at = left
             .iter()
             .position(|seen| fits(seen) && seen.quota == Some(licence.quota))
-            .or_else(|| left.iter().position(|seen| fits(seen)))?;
+            .or_else(|| left.iter().position(fits))?;
         Some(left.remove(at))
     }
 }
