@@ -105,7 +105,7 @@ impl<'a> Renderer<'a> {
             },
             Action::DeletePartner => format!("delete partner {}", self.desired.subscription.company),
             Action::CreateGroup { name, .. } => format!("create group {name}"),
-            Action::RenameGroup { name, .. } => format!("rename {subject} to {name}"),
+            Action::RenameGroup { name, .. } => format!("rename a group to {name}"),
             Action::SetGroupSync { on, .. } => {
                 format!("switch sync of {subject} {}", if *on { "on" } else { "off" })
             }

@@ -42,7 +42,9 @@ fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
     }
     let place = Draft::place_of(want);
     if draft.matching.mozy_group(place) != Some(have.group) {
-        let why = differs("group", have.group, group_name(draft, want));
+        let now =
+            draft.matching.index.contents(have.group).map_or("another one", |seen| seen.group.name.as_str());
+        let why = differs("group", now, group_name(draft, want));
         draft.step(subject, Action::MoveUser { place }, why);
     }
     status(draft, want, have.status);

@@ -85,7 +85,9 @@ fn stamp(before: &Estate, after: &mut Estate, change: &mut Change) -> (bool, Kep
     let mut kept = Kept::default();
     let Previous { tenant, groups, users, licences, new } = previous;
     if before.tenant != after.tenant {
-        lines.push(describe(Some(&before.tenant), &after.tenant));
+        // What is not there begins as one that is gone; nobody needs to read that.
+        let old = (!before.tenant.is_gone()).then_some(&before.tenant);
+        lines.push(describe(old, &after.tenant));
     }
     if before.tenant.matters(&after.tenant) {
         *tenant = Some(before.tenant.clone());
