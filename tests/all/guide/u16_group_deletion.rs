@@ -1,0 +1,32 @@
+//! User group deletion: the default group is protected, and a group with users tells so.
+
+use super::scene::*;
+
+/// Guide, "User Group Deletion".
+pub async fn play(scene: &Scene<'_>) {
+    let osa = scene.lab.osa();
+    let customer = scene.customer(usual()).await;
+    let group = customer.group("Sales").await;
+    let user = customer.user_in("ann", &group.to_string()).await;
+    customer.desktop(&user, 10).await;
+    // With a user in it.
+    let mark = customer.mark();
+    scene.refused(osa.delete_group(group), "GroupNotEmpty").await;
+    assert_eq!(customer.groups(), ["Sales"]);
+    mark.writes(&customer, &[]);
+    // Empty, and with stock that his licence brought there.
+    scene.done(osa.remove_user(user.id)).await;
+    let mark = customer.mark();
+    scene.done(osa.delete_group(group)).await;
+    assert_eq!(customer.groups(), Vec::<String>::new());
+    scene.eventually("the stock", [(5, 100), (2, 50)], async || customer.stock()).await;
+    let told = mark.told(&customer);
+    assert_eq!(told.iter().filter(|call| *call == "user_group.Delete").count(), 1, "{told:?}");
+    // What was left in it is brought home before, or bought again where Mozy released it with the group.
+    assert!(told.len() <= 2, "{told:?}");
+    customer.bills_desktop(0, 0).await;
+    let status = customer.status().await;
+    assert_eq!(status["groups"].as_array().unwrap().len(), 1, "the default group stays: {status}");
+    customer.quiet().await;
+    assert!(customer.partner().is_some_and(|partner| scene.lab.mozy().group(partner.default_group_id).is_some()));
+}
