@@ -7,12 +7,8 @@ use super::scene::*;
 
 /// Contract, sections 2, 3 and 6 of OSA's.
 pub async fn play(scene: &Scene<'_>) {
-    for fault in [Fault::DuplicatePost, Fault::ConcurrentPost, Fault::IdlePut, Fault::PollFirst, Fault::StrayPoll] {
-        struck(scene, fault).await;
-    }
-    for fault in [Fault::EarlyPoll, Fault::LatePoll] {
-        struck(scene, fault).await;
-    }
+    struck(scene, &[Fault::ConcurrentPost, Fault::IdlePut, Fault::LatePoll]).await;
+    struck(scene, &[Fault::DuplicatePost, Fault::PollFirst, Fault::EarlyPoll, Fault::StrayPoll]).await;
     nothing_changed(scene).await;
     run_again(scene).await;
     for written in [Unlimited::Absent, Unlimited::Null, Unlimited::MinusOne] {
@@ -21,9 +17,9 @@ pub async fn play(scene: &Scene<'_>) {
 }
 
 /// Every call is struck, and all is there once.
-async fn struck(scene: &Scene<'_>, fault: Fault) {
+async fn struck(scene: &Scene<'_>, faults: &[Fault]) {
     let osa = scene.lab.osa();
-    osa.faults().rate(Side::ToApp, fault, 1.0);
+    faults.iter().for_each(|fault| osa.faults().rate(Side::ToApp, *fault, 1.0));
     let mut customer = scene.someone();
     let mark = customer.mark();
     customer.order(usual()).await;
@@ -32,6 +28,9 @@ async fn struck(scene: &Scene<'_>, fault: Fault) {
     let group = customer.group("Sales").await;
     scene.done(osa.change_licence(licence, 20)).await;
     osa.faults().clear();
+    for fault in faults {
+        assert!(osa.faults().struck(Side::ToApp, *fault) > 0, "{fault:?} never struck");
+    }
     assert_eq!((customer.keys(&user), customer.groups()), (vec![("Desktop", 20)], vec!["Sales".to_owned()]));
     let assign = "resource.UpdateLicenses";
     let (make, sell) = ("partner.Create", "resource.Provision");

@@ -71,24 +71,63 @@ async fn every_row_is_green() {
     green(&play(Options::default(), &all()).await);
 }
 
-/// One test a group of switch values, so that none runs long.
-macro_rules! under_switches {
-    ($($name:ident $range:expr;)*) => {
-        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $name() {
-            for (name, value) in &SETTINGS[$range] {
-                println!("{name}={value}");
-                green(&play(switched(name, value), &few()).await);
-            }
-        })*
-    };
+/// Several switches away from their defaults at once.
+fn together(names: &[&str]) -> Options {
+    let chosen = SETTINGS.iter().filter(|(name, _)| names.contains(name));
+    let values = chosen.map(|(name, value)| (name.to_string(), serde_json::from_str(value).unwrap()));
+    let switches = serde_json::Value::Object(values.collect());
+    Options { switches: serde_json::from_value(switches).unwrap(), ..Options::default() }
 }
 
-under_switches! {
-    under_switches_1_to_5 0..5;
-    under_switches_6_to_10 5..10;
-    under_switches_11_to_15 10..15;
-    under_switches_16_to_21 15..21;
+/// How things look on the wire.
+const WIRE: [&str; 9] = [
+    "fault_http_status",
+    "argument_binding",
+    "update_return",
+    "int_encoding",
+    "array_names",
+    "array_refs",
+    "bad_key",
+    "extra_types",
+    "unprovisioned_types",
+];
+
+/// What Mozy does.
+const RULES: [&str; 10] = [
+    "user_email_scope",
+    "machine_delete_clears_email",
+    "suspended_user_delete",
+    "deleted_partner_get",
+    "deleted_email_reusable",
+    "usernames",
+    "missing_update",
+    "empty_get_licenses",
+    "external_id_search",
+    "deleted_group_resources",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_another_wire() {
+    green(&play(together(&WIRE), &few()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_other_rules() {
+    green(&play(together(&RULES), &few()).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_reads_that_lag() {
+    green(&play(together(&["read_your_writes"]), &few()).await);
+}
+
+#[test]
+fn every_switch_is_turned_in_the_normal_run() {
+    let turned: Vec<&str> = WIRE.into_iter().chain(RULES).chain(["read_your_writes"]).collect();
+    let all = serde_json::to_value(Switches::default()).unwrap();
+    let all = all.as_object().unwrap();
+    assert!(all.keys().all(|name| turned.contains(&name.as_str())), "{all:?}");
+    assert!(all.keys().all(|name| SETTINGS.iter().any(|(known, _)| known == name)), "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

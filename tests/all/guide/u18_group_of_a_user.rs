@@ -7,7 +7,8 @@ use super::scene::*;
 /// Guide, "Updating User's group".
 pub async fn play(scene: &Scene<'_>) {
     let (osa, mozy) = (scene.lab.osa(), scene.lab.mozy());
-    let customer = scene.customer(usual()).await;
+    // All GB are promised, so that none is free to hide one that stayed behind.
+    let customer = scene.customer(plan((5, 30), (2, 50))).await;
     let user = customer.user("ann").await;
     customer.desktop(&user, 10).await;
     let used = customer.desktop(&user, 20).await;
@@ -19,7 +20,7 @@ pub async fn play(scene: &Scene<'_>) {
     scene.done(osa.move_user(user.id, &group.to_string())).await;
     assert_eq!(mozy.user_named(&user.email).unwrap().group_id, id);
     assert_eq!((there().licenses, there().quota), (2, 30));
-    assert_eq!(customer.stock(), [(5, 100), (2, 50)]);
+    assert_eq!(customer.stock(), [(5, 30), (2, 50)]);
     mark.writes(&customer, &["user.Update", "resource.Transfer"]);
     customer.bills_desktop(2, 30).await;
     customer.says("/users/0/group", group.to_string()).await;
