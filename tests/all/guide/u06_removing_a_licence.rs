@@ -35,7 +35,8 @@ pub async fn play(scene: &Scene<'_>) {
     let mark = customer.mark();
     scene.done(osa.remove_licence(freed)).await;
     let told = mark.told(&customer);
-    assert!(told.is_empty() || told == ["resource.UpdateLicenses"; 2], "{told:?}");
+    // Also where reads lag behind and it is cleared once more.
+    assert!(told.len() <= 2 && told.iter().all(|call| call == "resource.UpdateLicenses"), "{told:?}");
     // All keys are in stock again.
     assert_eq!(customer.keys(&user), []);
     assert_eq!(customer.stock(), [(5, 100), (2, 50)]);
