@@ -131,7 +131,8 @@ mod tests {
         let text = written("trace", Format::Pretty, |_| {
             tracing::trace!(target: "h2::codec", "authorization: hunter2");
             tracing::debug!(target: "mozydish", "hunter2");
-            tracing::info!(target: "h2", "fine");
+            tracing::info!(target: "h2", "hunter2");
+            tracing::warn!(target: "h2", "fine");
             tracing::trace!("ours");
         });
         assert!(!text.contains("hunter2") && text.contains("fine") && text.contains("ours"), "{text}");

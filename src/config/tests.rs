@@ -138,7 +138,6 @@ fn every_problem_is_named_with_its_line() {
         "/conf/mozyd.toml:7: moxy: there is no such section; allowed are database, secrets,",
         "/conf/mozyd.toml: database.url: is missing",
         "/conf/mozyd.toml: secrets.key_file: is missing",
-        "/conf/mozyd.toml: osa.public_url: is missing",
         "/conf/mozyd.toml: osa.tls_cert_file: is missing; osa.auth = mutual-tls needs it",
     ] {
         assert!(found.contains(expected), "no `{expected}` in:\n{found}");

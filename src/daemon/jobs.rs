@@ -156,14 +156,17 @@ pub async fn schedule(parts: &Parts) -> Result<JobScheduler> {
 
 /// Has the usage of all subscriptions read afresh, at every tick and when somebody asks.
 pub fn refresh(parts: &Parts, ticks: JobScheduler) -> impl Future<Output = ()> + use<> {
-    let Parts { store, refresh, .. } = parts.clone();
+    let Parts { store, refresh, work, .. } = parts.clone();
     async move {
         // Its ticks end when it is dropped.
         let _ticks = ticks;
         loop {
             refresh.notified().await;
             match store.refresh_all().await {
-                Ok(number) => tracing::debug!(number, "refreshing all"),
+                Ok(number) => {
+                    tracing::debug!(number, "refreshing all");
+                    work.notify_one();
+                }
                 Err(error) => tracing::error!(%error, "a refresh of all could not be begun"),
             }
         }

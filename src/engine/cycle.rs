@@ -61,8 +61,8 @@ pub async fn preview<V: Vendor>(
     let mut desired = case.desired.clone();
     let sight = observe(vendor, case, &desired, now).await?;
     learn(&mut desired, &sight.observed);
-    let trace = Trace::new(&desired, &sight.observed);
-    let unsettled = doubts::unsettled(&case.entries, &trace, (now, rules.settle()));
+    let times = (now, rules.settle());
+    let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
     let policy = rules.policy(unsettled, sight.admin_taken);
     let mut plan = plan::plan(&desired, &sight.observed, &policy);
     flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
@@ -180,8 +180,8 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     }
 
     fn draft(&mut self, sight: &Sight, now: DateTime<Utc>) {
-        let trace = Trace::new(&self.desired, &sight.observed);
-        let unsettled = doubts::unsettled(&self.case.entries, &trace, (now, self.rules.settle()));
+        let times = (now, self.rules.settle());
+        let unsettled = doubts::unsettled(&self.case.entries, &self.desired, &sight.observed, times);
         self.unsettled = !unsettled.is_empty();
         let policy = self.rules.policy(unsettled, sight.admin_taken);
         self.plan = plan::plan(&self.desired, &sight.observed, &policy);

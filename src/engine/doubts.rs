@@ -73,11 +73,16 @@ fn created(entry: &Entry, desired: &Desired, account: &Account) -> Option<i64> {
 /// Subjects written less than the settle time ago whose last write does not show: what was read of them may be old.
 pub(super) fn unsettled(
     entries: &[Entry],
-    trace: &Trace<'_>,
+    desired: &Desired,
+    observed: &Observed,
     (now, settle): (DateTime<Utc>, TimeDelta),
 ) -> BTreeSet<Subject> {
     let young = |entry: &&Entry| entry.outcome == Some(Outcome::Done) && now - entry.at < settle;
     let entries: Vec<&Entry> = entries.iter().filter(young).collect();
+    if entries.is_empty() {
+        return BTreeSet::new();
+    }
+    let trace = Trace::new(desired, observed);
     // Of all that moves stock, writes show in their order: what was written before one that shows, shows too.
     let shown = entries.iter().rfind(|entry| trace.shows_in_stock(entry.step.subject, &entry.call));
     let shown = shown.map(|entry| entry.id);

@@ -18,6 +18,9 @@ pub(super) fn leave_alone(
     entries: &[Entry],
     (now, pause): (DateTime<Utc>, TimeDelta),
 ) -> Vec<String> {
+    if plan.steps.is_empty() {
+        return Vec::new();
+    }
     let settings = Settings::of(entries);
     if settings.0.values().all(|setting| setting.times < TIMES) {
         return Vec::new();

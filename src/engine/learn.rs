@@ -44,21 +44,32 @@ fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
     found
 }
 
-/// What has a tombstone and is not at Mozy any more, and nothing is left to be done about it.
-pub(super) fn gone(desired: &Desired, observed: &Observed, plan: &Plan) -> Vec<Thing> {
+/// What has a tombstone and is not at Mozy any more, and nothing is left to be done about it; and what we do not own.
+pub(super) fn take_stock(
+    desired: &Desired,
+    observed: &Observed,
+    plan: &Plan,
+) -> (Vec<Thing>, Vec<Unmanaged>) {
     let planned = plan.steps.iter().chain(&plan.held).map(|step| step.subject);
     let busy: HashSet<Subject> = planned.chain(plan.waiting.iter().copied()).collect();
-    let imagined = plan::account::imagine(desired);
-    let account = match observed {
-        Observed::Unknown { .. } => return Vec::new(),
+    match observed {
+        Observed::Unknown { .. } => Default::default(),
         Observed::Absent if desired.subscription.removed => {
             let gone = !busy.contains(&Subject::Account);
-            return gone.then_some(Thing::Tenant(desired.subscription.id)).into_iter().collect();
+            (gone.then_some(Thing::Tenant(desired.subscription.id)).into_iter().collect(), Vec::new())
         }
-        Observed::Absent => &imagined,
-        Observed::Present(account) => &**account,
-    };
-    let matching = Matching::new(desired, account);
+        Observed::Absent => {
+            let imagined = plan::account::imagine(desired);
+            (gone(&Matching::new(desired, &imagined), &busy), Vec::new())
+        }
+        Observed::Present(account) => {
+            let matching = Matching::new(desired, account);
+            (gone(&matching, &busy), unmanaged(&matching))
+        }
+    }
+}
+
+fn gone(matching: &Matching<'_>, busy: &HashSet<Subject>) -> Vec<Thing> {
     let mut gone = Vec::new();
     for user in &matching.users {
         let licences = user.licences.iter().filter(|(want, have)| {
@@ -77,9 +88,7 @@ pub(super) fn gone(desired: &Desired, observed: &Observed, plan: &Plan) -> Vec<T
     gone
 }
 
-/// What we do not own.
-pub(super) fn unmanaged(desired: &Desired, account: &Account) -> Vec<Unmanaged> {
-    let matching = Matching::new(desired, account);
+fn unmanaged(matching: &Matching<'_>) -> Vec<Unmanaged> {
     let groups =
         matching.unmanaged_groups.iter().map(|group| ("group", group.id.to_string(), group.name.clone()));
     let users =

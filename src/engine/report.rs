@@ -2,7 +2,7 @@
 
 use super::cycle::{Cycle, End, SOON};
 use super::findings;
-use super::learn::{gone, unmanaged};
+use super::learn::take_stock;
 use crate::domain::Reason;
 use crate::domain::observed::Observed;
 use crate::plan::verdict::verdicts;
@@ -25,10 +25,10 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         report.findings = findings::of_plan(exists, &self.plan, failed, self.doubt.clone(), &self.flaps);
         report.usage =
             Some(observed.account().map_or_else(Default::default, |seen| usage::usage(&self.desired, seen)));
-        report.unmanaged =
-            Some(observed.account().map(|account| unmanaged(&self.desired, account)).unwrap_or_default());
+        let (gone, unmanaged) = take_stock(&self.desired, &observed, &self.plan);
+        report.unmanaged = Some(unmanaged);
         if self.doubt.is_none() {
-            report.gone = gone(&self.desired, &observed, &self.plan);
+            report.gone = gone;
             report.verdicts = verdicts(&self.desired, exists, &self.plan, &self.run.failed)
                 .into_iter()
                 .map(|(thing, generation, blocked)| Verdict { thing, generation, blocked })

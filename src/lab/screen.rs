@@ -161,6 +161,12 @@ pub fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
+/// A number of things for people.
+pub fn count(number: i64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// What was written to a recorded screen.
 #[derive(Clone, Debug, Default)]
 pub struct Recording(Arc<Mutex<Vec<u8>>>);

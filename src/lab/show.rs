@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use super::options::{self, Auth, Options};
-use super::screen::{Screen, seconds};
+use super::screen::{Screen, count, seconds};
 use super::verdict::Verdict;
 use super::{Lab, day};
 use crate::cli::style::Tone;
@@ -54,7 +54,8 @@ pub async fn run(arguments: &Arguments, good: &Cell<Option<bool>>) -> Result<()>
     let seed = arguments.seed.unwrap_or_else(|| u64::from(rand::random::<u16>()));
     let options = Options { auth: arguments.auth, seed, switches, ..Options::default() };
     let begun = Instant::now();
-    let title = format!("A provider's first day: {} customers, seed {seed}", arguments.customers);
+    let customers = count(arguments.customers.into(), "customer");
+    let title = format!("A provider's first day: {customers}, seed {seed}");
     screen.line(Tone::Bold, &title);
     let lab = Lab::start(options).await.context("starting the lab")?;
     introduce(&lab, &screen, begun);
@@ -93,10 +94,11 @@ async fn judge(lab: &Lab, screen: &Screen, arguments: &Arguments, seed: u64, beg
     let took = seconds(begun.elapsed());
     match &played {
         Ok(()) if verdict.is_good() => {
-            let text = format!("all {} subscriptions agree, after {took}", verdict.rows.len());
+            let text =
+                format!("{} in agreement after {took}", count(verdict.rows.len() as i64, "subscription"));
             screen.line(Tone::Good, &text);
         }
-        Ok(()) => screen.line(Tone::Bad, &format!("they do not agree, after {took}")),
+        Ok(()) => screen.line(Tone::Bad, &format!("not in agreement, after {took}")),
         Err(error) => {
             let text = format!("the day ended early, after {took}: {error:#}");
             text.lines().for_each(|line| screen.line(Tone::Bad, line));

@@ -126,8 +126,7 @@ fn match_users<'a>(desired: &'a Desired, account: &'a Account, index: &Index<'a>
         .filter(|user| number.owns(user.external_id.as_deref()) && !taken.contains(&user.id))
         .map(|user| (user.username.trim().to_lowercase(), user));
     let by_login: HashMap<String, &ObservedUser> = ours.collect();
-    let mut keys = Keys::new(desired, account, index);
-    living_first(
+    let matched = living_first(
         &desired.users,
         |user| user.removed,
         |want| {
@@ -135,11 +134,28 @@ fn match_users<'a>(desired: &'a Desired, account: &'a Account, index: &Index<'a>
                 let found = by_login.get(&want.login.trim().to_lowercase()).copied();
                 found.filter(|user| taken.insert(user.id))
             });
-            let licences =
-                want.licences.iter().map(|licence| (licence, keys.find(want, have, licence))).collect();
-            MatchedUser { want, have, licences }
+            (want, have)
         },
-    )
+    );
+    match_licences(matched, Keys::new(desired, account, index))
+}
+
+/// The living choose first here too: a key that was freed may have been given to somebody else since.
+fn match_licences<'a>(
+    users: Vec<(&'a User, Option<&'a ObservedUser>)>,
+    mut keys: Keys<'a, '_>,
+) -> Vec<MatchedUser<'a>> {
+    let unmatched = |user: &'a User| user.licences.iter().map(|licence| (licence, None)).collect();
+    let mut users: Vec<MatchedUser<'a>> =
+        users.into_iter().map(|(want, have)| MatchedUser { want, have, licences: unmatched(want) }).collect();
+    for dead in [false, true] {
+        for MatchedUser { want, have, licences } in &mut users {
+            for (licence, key) in licences.iter_mut().filter(|(l, _)| (l.removed || want.removed) == dead) {
+                *key = keys.find(want, *have, licence);
+            }
+        }
+    }
+    users
 }
 
 /// The living choose before the dead: a new user of an old address must not lose himself to an old tombstone. What was

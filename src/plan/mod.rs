@@ -24,6 +24,8 @@ pub mod pool;
 pub mod render;
 pub mod step;
 pub mod sync;
+#[cfg(test)]
+mod tests;
 pub mod trace;
 pub mod usage;
 pub mod user;

@@ -58,7 +58,7 @@ pub fn rank(action: &Action) -> u8 {
 /// Whose licence is whose: what a step about a licence needs.
 #[derive(Debug)]
 pub struct Owners {
-    licences: HashMap<LicenceId, UserId>,
+    licences: HashMap<LicenceId, (UserId, LicenceKind)>,
     his: HashMap<UserId, Vec<LicenceId>>,
 }
 
@@ -66,19 +66,29 @@ impl Owners {
     /// Of everything desired.
     pub fn new(desired: &Desired) -> Self {
         let of = |user: &User| user.licences.iter().map(|licence| licence.id).collect();
-        let his: HashMap<UserId, Vec<LicenceId>> =
-            desired.users.iter().map(|user| (user.id, of(user))).collect();
-        let licences = his.iter().flat_map(|(user, all)| all.iter().map(|licence| (*licence, *user)));
-        Self { licences: licences.collect(), his }
+        let licences = desired.users.iter().flat_map(|user| user.licences.iter().map(move |l| (user.id, l)));
+        Self {
+            licences: licences.map(|(user, licence)| (licence.id, (user, licence.kind))).collect(),
+            his: desired.users.iter().map(|user| (user.id, of(user))).collect(),
+        }
     }
 
     /// Subjects that must be well before this step is tried.
     pub fn needs(&self, step: &Step) -> Vec<Subject> {
         let mut needs = vec![step.subject];
-        if let Subject::Licence(id) = step.subject {
-            needs.extend(self.licences.get(&id).map(|user| Subject::User(*user)));
-        }
+        let owner = match step.subject {
+            Subject::Licence(id) => self.licences.get(&id),
+            _ => None,
+        };
+        needs.extend(owner.map(|(user, _)| Subject::User(*user)));
         match &step.action {
+            // What makes less runs before a pool's steps, so it is only ever more that a pool stands in the way of.
+            Action::ResizeKey { .. } | Action::ResizeMachine { .. } => {
+                needs.extend(owner.map(|(_, kind)| Subject::Pool(*kind)));
+            }
+            Action::SetUserSync(true) | Action::ResizeSync { .. } => {
+                needs.push(Subject::Pool(LicenceKind::Desktop));
+            }
             Action::AssignKey { kind, place, .. } => {
                 needs.push(Subject::Pool(*kind));
                 needs.extend(group(*place));

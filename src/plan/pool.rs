@@ -86,9 +86,12 @@ pub fn plan(draft: &mut Draft<'_>) {
     if draft.desired.subscription.removed {
         return;
     }
+    // Who was moved elsewhere took stock along, and brings it back.
+    let astray = draft.matching.users.iter().any(|user| user.have.is_some_and(|have| draft.is_astray(have)));
     for kind in LicenceKind::ALL {
-        if draft.policy.unsettled.contains(&Subject::Pool(kind)) {
+        if astray || draft.policy.unsettled.contains(&Subject::Pool(kind)) {
             // Numbers that may be old lead nowhere: what needs them waits too.
+            draft.wait(Subject::Pool(kind));
             fit::let_all_wait(draft, kind);
         } else {
             plan_kind(draft, kind);

@@ -1,9 +1,9 @@
 //! Steps about one key or its machine, which may be activated, or given to somebody else, between our read and our write.
 
 use super::{Answer, Resolved, Resolver, blocked, call};
-use crate::domain::{Gb, Keystring, LicenceKind, MachineId, MozyUserId, Presence};
+use crate::domain::{Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, Presence};
 use crate::plan::{Action, Call, Place};
-use crate::ports::Vendor;
+use crate::ports::{Vendor, VendorError};
 
 /// So many free keys are looked at before a licence waits for the next look.
 const TRIES: usize = 3;
@@ -31,6 +31,9 @@ impl<V: Vendor> Resolver<'_, V> {
         let Some(group) = self.place(place).await? else {
             return blocked("the user's group does not exist yet");
         };
+        if !self.shows_what_left(group, kind).await? {
+            return blocked("the group's stock does not show yet what was taken from it");
+        }
         let free = self.vendor.free_keys(group, kind).await?;
         let candidates: Vec<Keystring> = free.into_iter().filter(|key| !self.given.contains(key)).collect();
         for key in candidates.into_iter().take(TRIES) {
@@ -41,6 +44,14 @@ impl<V: Vendor> Resolver<'_, V> {
             }
         }
         blocked(format!("no free {kind} key is left in the user's group"))
+    }
+
+    /// Whether keys that this run took from a group are seen to be gone from it.
+    async fn shows_what_left(&self, group: MozyGroupId, kind: LicenceKind) -> Result<bool, VendorError> {
+        let (Some(left), Some(partner)) = (self.left.get(&(group, kind)), self.partner_id()) else {
+            return Ok(true);
+        };
+        Ok(self.vendor.stock(partner, group).await?.of(kind).licences <= *left)
     }
 
     async fn reserved_key(&self, action: &Action, key: &Keystring) -> Answer {

@@ -38,6 +38,8 @@ pub(super) struct Resolver<'a, V> {
     given: HashSet<Keystring>,
     /// Totals that this run made.
     totals: HashMap<LicenceKind, (i64, Gb)>,
+    /// Keys that a group has after this run took some away: while it shows more, its free keys may be elsewhere.
+    left: HashMap<(MozyGroupId, LicenceKind), i64>,
 }
 
 type Answer = Result<Resolved, VendorError>;
@@ -58,8 +60,9 @@ impl<'a, V: Vendor> Resolver<'a, V> {
         account: Option<&'a Account>,
         lately: impl Iterator<Item = &'e Entry>,
     ) -> Self {
-        let (index, given, totals) = (account.map(Index::new), HashSet::new(), HashMap::new());
-        let mut resolver = Self { vendor, desired, account, index, given, totals };
+        let (given, totals, left) = Default::default();
+        let index = account.map(Index::new);
+        let mut resolver = Self { vendor, desired, account, index, given, totals, left };
         lately.for_each(|entry| resolver.gave(&entry.call));
         resolver
     }

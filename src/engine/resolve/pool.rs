@@ -90,6 +90,9 @@ impl<V: Vendor> Resolver<'_, V> {
         if licences > source.free_licences().max(0) || quota.0 > source.free_quota().0.max(0) {
             return blocked("what is to be transferred is no longer free");
         }
+        if licences > 0 {
+            self.left.insert((from, kind), source.licences - licences);
+        }
         call(Call::Transfer { partner, from, to, kind, licences, quota, becomes })
     }
 }

@@ -193,7 +193,7 @@ fn one_user(
     if user.full_name.as_deref() != Some(&wish.display_name) {
         say(format!("user {} is called {:?}", wish.login, user.full_name));
     }
-    belongings(sim, desired, wish, user, say);
+    belongings(sim, desired, wish, user, groups, say);
 }
 
 /// His keys by kind and GB, reserved or used, and his sync.
@@ -202,6 +202,7 @@ fn belongings(
     desired: &Desired,
     wish: &User,
     user: &mozy::User,
+    groups: &[mozy::Group],
     say: &mut impl FnMut(String),
 ) {
     let machines = sim.machines_of(user.id);
@@ -213,7 +214,8 @@ fn belongings(
     let mut have: Vec<(&str, i64)> =
         used.map(|machine| (machine.license_type.as_str(), machine.quota)).collect();
     let reserved = sim.licenses_of(&wish.login);
-    let reserved = reserved.iter().filter(|key| key.machine_id.is_none());
+    let in_ours = |key: &&mozy::License| groups.iter().any(|group| group.id == key.group_id);
+    let reserved = reserved.iter().filter(|key| key.machine_id.is_none()).filter(in_ours);
     have.extend(reserved.map(|key| (key.license_type.as_str(), key.quota_desired.unwrap_or(0))));
     let live = wish.licences.iter().filter(|licence| !licence.removed);
     let mut want: Vec<(&str, i64)> = live.map(|licence| (licence.kind.as_str(), licence.quota.0)).collect();

@@ -111,7 +111,8 @@ impl Base {
         }
         let verdicts = report.verdicts.iter().map(|verdict| (verdict.thing.id(), verdict.clone()));
         row.verdicts.extend(verdicts);
-        row.findings.extend(report.findings.iter().map(|finding| (finding.kind, finding.clone())));
+        // Of several of one kind the first is the worst.
+        row.findings.extend(report.findings.iter().rev().map(|finding| (finding.kind, finding.clone())));
         row.gone.extend(report.gone.iter().map(|thing| thing.id()));
     }
 }

@@ -43,6 +43,11 @@ impl Door {
         std::mem::take(&mut self.written.lock().unwrap())
     }
 
+    /// How many writes there were since last taken.
+    pub fn writes(&self) -> usize {
+        self.written.lock().unwrap().len()
+    }
+
     pub fn meddle(&self, meddler: impl FnMut(&str, &MozySim) + Send + 'static) {
         *self.meddler.lock().unwrap() = Some(Box::new(meddler));
     }

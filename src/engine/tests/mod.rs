@@ -13,4 +13,8 @@ mod switches;
 mod world;
 
 mod account;
+mod drift;
+mod groups;
+mod resellers;
+mod sync;
 mod users;

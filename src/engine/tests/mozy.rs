@@ -2,7 +2,7 @@
 
 use super::world::World;
 use crate::domain::{Desired, SubscriptionId};
-use crate::sim::mozy::{Activation, License, MozySim, Parts, Value, parts};
+use crate::sim::mozy::{Activation, License, LicenseType, MozySim, Parts, Value, parts};
 use chrono::TimeDelta;
 
 /// What happened so long ago shows also where reads lag.
@@ -48,9 +48,10 @@ pub fn user_id(world: &World, login: &str) -> i64 {
     world.sim.user_named(login).unwrap().id
 }
 
-/// The key that is assigned to an address, the first of several.
+/// The Desktop key that is reserved for an address, the first of several.
 pub fn key_of(sim: &MozySim, login: &str) -> License {
-    sim.licenses_of(login).into_iter().find(|key| key.machine_id.is_none()).unwrap()
+    let mut keys = sim.licenses_of(login).into_iter();
+    keys.find(|key| key.machine_id.is_none() && key.license_type == LicenseType::Desktop).unwrap()
 }
 
 /// Every reserved key of a user is activated; gives the machines.

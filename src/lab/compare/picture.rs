@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn every_field_is_looked_at() {
-        let changes: [(&str, fn(&mut Picture)); 12] = [
+        type Change = (&'static str, fn(&mut Picture));
+        let changes: [Change; 12] = [
             ("state", |p| p.standing = Standing::Suspended),
             ("desktop keys", |p| p.desktop.keys = Some(4)),
             ("desktop GB", |p| p.desktop.gb = None),

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::watch::count;
 use crate::lab::names::Names;
+use crate::lab::screen::count;
 use crate::sim::osa::{Counter, Counters, LicenceKind};
 
 /// GB bought for each desktop licence: more than anybody is given.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::cast::Customer;
 use super::stage::Stage;
 use crate::cli::style::Tone;
-use crate::lab::screen::Speaker;
+use crate::lab::screen::{Speaker, count};
 use crate::lab::{http, wait};
 use crate::sim::mozy::{CallEntry, Outcome};
 use crate::sim::osa::{Counter, Usage};
@@ -107,12 +107,6 @@ fn called(calls: &[CallEntry]) -> String {
     let said: Vec<String> = said.collect();
     let said = if said.is_empty() { "nothing".to_owned() } else { said.join(", ") };
     format!("{said}; and asked {reads} times")
-}
-
-/// A number of things in words.
-pub fn count(number: i64, thing: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
 }
 
 fn in_words(usage: &Usage) -> String {

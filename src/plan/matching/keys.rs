@@ -12,6 +12,7 @@ pub(super) struct Keys<'a, 'i> {
     index: &'i Index<'a>,
     /// Keys of ours by address that no licence is bound to: a call that happened before its outcome was kept.
     adoptable: HashMap<String, Vec<&'a ObservedLicence>>,
+    taken: HashSet<&'a Keystring>,
 }
 
 impl<'a, 'i> Keys<'a, 'i> {
@@ -26,20 +27,21 @@ impl<'a, 'i> Keys<'a, 'i> {
                 adoptable.entry(email.trim().to_lowercase()).or_default().push(licence);
             }
         }
-        Self { index, adoptable }
+        Self { index, adoptable, taken: HashSet::new() }
     }
 
-    /// The key of a licence; `have` is its user as seen.
+    /// The key of a licence, no key twice; `have` is its user as seen.
     pub fn find(
         &mut self,
         user: &User,
         have: Option<&ObservedUser>,
         licence: &Licence,
     ) -> Option<&'a ObservedLicence> {
-        match &licence.key {
+        let found = match &licence.key {
             Some(key) => self.index.key(key).filter(|seen| self.is_of(user, have, seen)),
             None => self.adopt(user, licence),
-        }
+        };
+        found.filter(|seen| self.taken.insert(&seen.key))
     }
 
     /// A bound key is still the user's while it is assigned to his address, wished or seen (a key does not follow a
@@ -58,7 +60,7 @@ impl<'a, 'i> Keys<'a, 'i> {
         let at = left
             .iter()
             .position(|seen| fits(seen) && seen.quota == Some(licence.quota))
-            .or_else(|| left.iter().position(|seen| fits(&seen)))?;
+            .or_else(|| left.iter().position(fits))?;
         Some(left.remove(at))
     }
 }

@@ -68,7 +68,7 @@ impl Effects {
             users: numbered().map(|(at, user)| (user.want.id, at)).collect(),
             owners: licences.collect(),
             moving: moving.collect(),
-            belongings: belongings(draft, kind),
+            belongings: if whole_users(draft) { belongings(draft, kind) } else { HashMap::new() },
         }
     }
 
@@ -205,6 +205,12 @@ impl Effects {
 
 fn machine_gb(draft: &Draft<'_>, machine: MachineId) -> i64 {
     draft.matching.index.machine(machine).map_or(0, |machine| machine.quota.0)
+}
+
+/// Whether somebody is moved or deleted, with all that is his.
+fn whole_users(draft: &Draft<'_>) -> bool {
+    let whole = |action: &Action| matches!(action, Action::MoveUser { .. } | Action::DeleteUser);
+    draft.steps.iter().any(|drafted| whole(&drafted.step.action))
 }
 
 fn belongings(draft: &Draft<'_>, kind: LicenceKind) -> HashMap<(MozyGroupId, Owner), Vec<usize>> {

@@ -21,6 +21,9 @@ const NO_LIMIT: i64 = i64::MAX / 4;
 
 /// Drops what the pool cannot hold.
 pub(super) fn refuse_what_does_not_fit(draft: &mut Draft<'_>, kind: LicenceKind, bought: &BoughtPool) {
+    if draft.steps.is_empty() {
+        return;
+    }
     let shelves = Shelves::new(draft, kind);
     let limit = |amount: Amount| amount.limit().unwrap_or(NO_LIMIT);
     let mut left = Both::new(limit(bought.licences), limit(bought.quota)) - shelves.used_at_least();

@@ -44,25 +44,32 @@ pub(super) struct Shelves {
     used: Both,
     freed: Both,
     need: Both,
+    /// What moved users leave behind, and where they go.
+    moved: BTreeMap<(Place, Place), Both>,
 }
 
 impl Shelves {
     /// With the effects of the steps drafted so far.
     pub fn new(draft: &Draft<'_>, kind: LicenceKind) -> Self {
         let mut all = Self::observed(draft, kind);
+        if draft.steps.is_empty() {
+            return all;
+        }
         let effects = Effects::new(draft, kind);
         for drafted in &draft.steps {
             let moves = matches!(drafted.step.action, Action::MoveUser { .. });
-            for change in effects.of(draft, &drafted.step) {
-                all.apply(change, moves);
+            let changes = effects.of(draft, &drafted.step);
+            if let (true, [from, to]) = (moves, &changes[..]) {
+                *all.moved.entry((from.place, to.place)).or_default() += from.freed;
             }
+            changes.into_iter().for_each(|change| all.apply(change, moves));
         }
         all
     }
 
     fn observed(draft: &Draft<'_>, kind: LicenceKind) -> Self {
-        let (freed, need) = Default::default();
-        let mut all = Self { shelves: BTreeMap::new(), used: Both::default(), freed, need };
+        let (shelves, used, freed, need, moved) = Default::default();
+        let mut all = Self { shelves, used, freed, need, moved };
         all.shelves.insert(Place::Home, Shelf::default());
         for (group, have) in &draft.matching.groups {
             if have.is_some() || !group.removed {
@@ -100,6 +107,11 @@ impl Shelves {
     /// One group's.
     pub fn at(&mut self, place: Place) -> &mut Shelf {
         self.shelves.entry(place).or_default()
+    }
+
+    /// What moved users leave behind, and where they go.
+    pub fn moved(&self) -> BTreeMap<(Place, Place), Both> {
+        self.moved.clone()
     }
 
     /// All, home first.

@@ -9,6 +9,11 @@ use std::collections::VecDeque;
 
 /// Plans the transfers of one kind.
 pub(super) fn plan(draft: &mut Draft<'_>, kind: LicenceKind, shelves: &mut Shelves) {
+    // What a moved user left behind follows him, whether his new group has stock of its own or not.
+    for ((from, to), left) in shelves.moved() {
+        let spare = shelves.at(from).spare();
+        bring(draft, kind, (from, to), left.each(spare, i64::min), shelves);
+    }
     let closing: Vec<Place> =
         shelves.all().filter(|(_, shelf)| shelf.closing).map(|(place, _)| place).collect();
     for from in closing {
@@ -35,6 +40,10 @@ fn fill(
     donors: &mut VecDeque<Place>,
     shelves: &mut Shelves,
 ) {
+    // More promised than there is: a move is half done, and what it left behind is not at home.
+    if shelves.at(to).free.gb < 0 && donors.front() == Some(&Place::Home) {
+        donors.rotate_left(1);
+    }
     let mut passed = VecDeque::new();
     while let Some(from) = donors.pop_front() {
         let (spare, short) = (shelves.at(from).spare(), shelves.at(to).short());
@@ -50,6 +59,9 @@ fn fill(
         }
     }
     passed.into_iter().rev().for_each(|donor| donors.push_front(donor));
+    if donors.back() == Some(&Place::Home) {
+        donors.rotate_right(1);
+    }
 }
 
 fn bring(

@@ -1,0 +1,5 @@
+//! Properties of planning, with plain data.
+
+mod estate;
+mod guard;
+mod properties;
