@@ -92,13 +92,18 @@ impl Lab {
 
     /// Installs one more instance of the application at the first daemon; `reseller` is its `orderType`.
     pub async fn install(&self, reseller: bool) -> Result<Uuid> {
+        self.install_with(reseller, &self.mozy.api_key(), self.mozy.root_partner_id()).await
+    }
+
+    /// Installs one more instance with a key and a root partner of its own.
+    pub async fn install_with(&self, reseller: bool, api_key: &str, root_partner: i64) -> Result<Uuid> {
         let daemon = self.daemons.first().context("installing needs a daemon: start one first")?;
         let task = self.osa.install(Install {
             endpoint: self.endpoint_url(daemon),
             endpoint_certificate: self.site.endpoint.as_ref().map(|identity| identity.cert_pem.clone()),
             reseller,
-            api_key: self.mozy.api_key(),
-            root_partner_id: self.mozy.root_partner_id().to_string().into(),
+            api_key: api_key.to_owned(),
+            root_partner_id: root_partner.to_string().into(),
             root_role_id: self.mozy.root_role_id().to_string().into(),
             ws_prefix: String::new(),
             ws_sufix: String::new(),

@@ -1,0 +1,47 @@
+//! Sync for a user: only where the subscription has it, and its GB fit in what Desktop has.
+
+use mozyd::sim::osa::SyncSwitch;
+
+use super::scene::*;
+
+/// Guide, "Enabling/Disabling Synchronization for a User".
+pub async fn play(scene: &Scene<'_>) {
+    let osa = scene.lab.osa();
+    let customer = scene.customer(with_sync(plan((5, 20), (0, 0)), 2)).await;
+    let user = customer.user("ann").await;
+    customer.desktop(&user, 10).await;
+    scene.refused(osa.set_user_sync(user.id, true), "SyncNotAvailable").await;
+    scene.done(osa.set_enable_disable_sync(customer.tenant, SyncSwitch::Query(true))).await;
+    // On, with the default.
+    let mark = customer.mark();
+    scene.done(osa.set_user_sync(user.id, true)).await;
+    assert_eq!(quota(scene, &user), Some(2));
+    mark.writes(&customer, &["user.Update"]);
+    customer.bills_desktop(1, 12).await;
+    customer.says("/users/0/sync", true).await;
+    customer.quiet().await;
+    // With his own.
+    let mark = customer.mark();
+    scene.done(osa.set_user_sync_quota(user.id, 5)).await;
+    assert_eq!(quota(scene, &user), Some(5));
+    mark.writes(&customer, &["machine.Update"]);
+    customer.bills_desktop(1, 15).await;
+    // More than Desktop has.
+    scene.refused(osa.set_user_sync_quota(user.id, 11), "QuotaExceedsPurchase").await;
+    assert_eq!(quota(scene, &user), Some(5));
+    // Off.
+    let mark = customer.mark();
+    scene.done(osa.set_user_sync(user.id, false)).await;
+    assert_eq!(quota(scene, &user), None);
+    mark.writes(&customer, &["user.Update"]);
+    customer.bills_desktop(1, 10).await;
+    customer.says("/users/0/sync", false).await;
+    customer.quiet().await;
+}
+
+/// The GB of a user's sync.
+fn quota(scene: &Scene<'_>, user: &User) -> Option<i64> {
+    let mozy = scene.lab.mozy();
+    let machines = mozy.machines_of(mozy.user_named(&user.email)?.id);
+    machines.iter().find(|machine| machine.is_sync()).map(|machine| machine.quota)
+}
