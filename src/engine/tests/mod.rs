@@ -13,6 +13,8 @@ mod switches;
 mod world;
 
 mod account;
+mod random;
+mod wishes;
 mod drift;
 mod groups;
 mod resellers;
