@@ -1,6 +1,6 @@
 //! When a subscription is looked at next: its own slot in the interval by a stable hash, or a retry that backs off.
 
-use crate::domain::SubscriptionId;
+use crate::domain::{Reason, SubscriptionId};
 use crate::ports::{CycleReport, CycleResult};
 use std::time::Duration;
 use uuid::Uuid;
@@ -34,9 +34,17 @@ pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<D
     let grown = |first: Duration| first.saturating_mul(1 << attempts.min(16));
     match (report.result, report.again) {
         (CycleResult::Agreed | CycleResult::Changed, None) => None,
+        // Asking again soon changes nothing: somebody must act, and a changed wish wakes it at once.
+        (_, None) if needs_somebody(report) => Some(ceiling),
         (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE))),
         (_, None) => Some(grown(FIRST_RETRY).min(ceiling)),
     }
+}
+
+fn needs_somebody(report: &CycleReport) -> bool {
+    report.findings.iter().any(|finding| {
+        matches!(finding.reason, Reason::AdminEmailInUse | Reason::UserEmailInUse | Reason::GuardHeld)
+    })
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ fn an_address_taken_outside_our_tree_is_refused_and_another_admin_helps() {
 fn each_counter_is_raised_and_lowered_by_itself() {
     under_every_switch(|world| {
         let id = acme(world);
-        let mut becomes = |kind, licences, quota, expected: &[&str]| {
+        let becomes = |kind, licences, quota, expected: &[&str]| {
             world.wish(id, |wish| *wish.pool_mut(kind) = pool(licences, quota));
             world.run();
             world.assert_writes(expected);

@@ -114,28 +114,34 @@ pub fn user_with(login: &str, licences: &[(LicenceKind, i64)]) -> User {
 }
 
 impl Desired {
+    /// With this user.
     pub fn with_user(mut self, user: User) -> Self {
         self.users.push(user);
         self
     }
 
+    /// With this group.
     pub fn with_group(mut self, group: Group) -> Self {
         self.groups.push(group);
         self
     }
 
+    /// The living user of that address.
     pub fn user_mut(&mut self, login: &str) -> &mut User {
         self.users.iter_mut().find(|user| user.login == login && !user.removed).unwrap()
     }
 
+    /// The living group of that name.
     pub fn group_mut(&mut self, name: &str) -> &mut Group {
         self.groups.iter_mut().find(|group| group.name == name && !group.removed).unwrap()
     }
 
+    /// The living group's id.
     pub fn group_id(&self, name: &str) -> GroupId {
         self.groups.iter().find(|group| group.name == name && !group.removed).unwrap().id
     }
 
+    /// What was bought of a kind.
     pub fn pool_mut(&mut self, kind: LicenceKind) -> &mut BoughtPool {
         self.subscription.bought.pools.of_mut(kind)
     }

@@ -13,10 +13,11 @@ mod switches;
 mod world;
 
 mod account;
-mod random;
-mod wishes;
 mod drift;
 mod groups;
+mod kills;
+mod random;
 mod resellers;
 mod sync;
 mod users;
+mod wishes;

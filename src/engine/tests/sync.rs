@@ -63,7 +63,7 @@ fn a_users_quota_is_his_own_or_the_default() {
         world.wish(id, |wish| wish.user_mut("ben@acme.test").sync = true);
         world.run();
         world.assert_writes(&["update partner Acme: sync on", "user ben@acme.test sync on"]);
-        let mut becomes = |quota: Option<i64>, expected: &[&str]| {
+        let becomes = |quota: Option<i64>, expected: &[&str]| {
             world.wish(id, |wish| wish.user_mut("ben@acme.test").sync_quota = quota.map(Gb));
             world.run();
             world.assert_writes(expected);
