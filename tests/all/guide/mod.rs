@@ -3,8 +3,9 @@
 //! One scenario a file, each over a [`Scene`]: given, when, then at Mozy, in OSA's bill, and in `mozyd status`, with the
 //! exact calls that change Mozy, and none when everything is looked at again. All of them share one lab.
 //!
-//! The normal run plays all rows under the default switches with mutual TLS, and [`settings`] the others. All rows under
-//! every switch value and both ways of authentication, printed as a table:
+//! The normal run plays all rows under the default switches with mutual TLS, and a few, or all with `GUIDE_ROWS=all` in
+//! the environment, under the other switch values together and over OAuth. All rows under every single switch value and
+//! both ways of authentication, printed as a table:
 //!
 //! ```text
 //! cargo test --test all guide::settings::every_row_under_every_setting -- --ignored --nocapture
