@@ -4,6 +4,7 @@ pub mod args;
 pub mod style;
 pub mod table;
 
+mod approve;
 mod check_config;
 mod completions;
 mod context;
@@ -59,8 +60,8 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::Resume(which) => operator::pause(&arguments, &which.subscription, false),
         Command::Unmanaged => lists::unmanaged(&arguments),
         Command::Doubts => lists::doubts(&arguments),
+        Command::Approve(which) => approve::approve(&arguments, &which.hash),
         Command::Apply(_)
-        | Command::Approve(_)
         | Command::Adopt(_)
         | Command::Resolve(_)
         | Command::Forget(_)

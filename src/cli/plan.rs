@@ -1,15 +1,12 @@
 //! `plan`: what would be done now, and why. Looks at Mozy and writes nothing anywhere.
 
-use super::context::{self, Context};
+use super::context;
 use super::style::{Style, Tone, print, printable};
 use super::{Arguments, Exit, Output};
-use crate::daemon::{Vendors, limits};
-use crate::domain::{Desired, SubscriptionId};
-use crate::engine::{self, Rules};
+use crate::domain::Desired;
 use crate::plan::Plan;
 use crate::plan::render::{Renderer, hash, json};
-use anyhow::{Context as _, Result};
-use chrono::Utc;
+use anyhow::Result;
 use serde_json::{Value, json};
 
 /// Plans one subscription, or all.
@@ -22,7 +19,7 @@ pub fn plan(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
         };
         let (mut exit, mut answers) = (Exit::Done, Vec::new());
         for id in ids {
-            let Some((desired, plan)) = look(&context, &vendors, id).await? else { continue };
+            let Some((desired, plan)) = context.plan(&vendors, id).await? else { continue };
             exit = worse(exit, &plan);
             match arguments.output {
                 Output::Text => print(&text(&desired, &plan))?,
@@ -36,19 +33,6 @@ pub fn plan(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
         }
         Ok(exit)
     })
-}
-
-async fn look(context: &Context, vendors: &Vendors, id: SubscriptionId) -> Result<Option<(Desired, Plan)>> {
-    let settle = context.config.mozy.settle;
-    let case =
-        context.store.look_at_case(id, settle).await.with_context(|| format!("reading subscription {id}"))?;
-    let Some(case) = case else { return Ok(None) };
-    let vendor = vendors.of(case.desired.subscription.instance, None).await?;
-    let rules = Rules { limits: limits(&context.config), settle, ..Rules::default() };
-    let (_, desired, plan) = engine::preview(&case, &vendor, &rules, Utc::now())
-        .await
-        .with_context(|| format!("looking at subscription {} at Mozy", case.desired.subscription.number))?;
-    Ok(Some((desired, plan)))
 }
 
 fn worse(exit: Exit, plan: &Plan) -> Exit {

@@ -15,6 +15,7 @@ mod run;
 mod schedule;
 mod signals;
 mod sweep;
+mod timed;
 mod vendors;
 mod wiring;
 mod workers;

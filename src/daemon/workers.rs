@@ -3,12 +3,14 @@
 
 use super::lease::{Hold, Holds, LEASE};
 use super::schedule;
+use super::timed::Timed;
 use super::vendors::Vendors;
 use crate::config::{Config, Mode};
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
-use crate::plan::{Class, Limits, guard};
+use crate::mozy::Mozy;
+use crate::plan::{Class, Limits, guard, render};
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
 use crate::store::{Claimed, Lane, Next, Store, StoreError};
@@ -145,26 +147,23 @@ impl Workers {
     }
 
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
-        let lease = claimed.lease;
-        let settle = self.config.mozy.settle;
-        let mut case = match self.store.load_case(lease, settle.max(FLAP_PAUSE)).await {
-            Ok(case) => case,
-            Err(StoreError::LeaseLost(_)) => return Ok(CycleResult::LeaseLost.as_str()),
-            Err(error) => return Err(error).context("loading the wishes"),
-        };
-        if claimed.refresh_wanted {
-            // Somebody waits for fresh numbers: machines are read again, whatever the sums say.
-            case.machines_read_at = None;
-        }
+        const LOST: &str = CycleResult::LeaseLost.as_str();
+        let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
         let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?;
-        let ledger =
-            Timed { store: &self.store, metrics: &self.metrics, first: AtomicBool::new(true), claimed };
-        let rules = self.rules(&case);
-        let cycle = engine::cycle(case, lease, &vendor, &ledger, &rules, Utc::now);
-        let report = tokio::select! {
-            report = cycle => report,
-            () = hold.lost() => return Ok(CycleResult::LeaseLost.as_str()),
+        let rules = self.rules();
+        let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
+            return Ok(LOST);
         };
+        if report.result == CycleResult::Held
+            && let Some(case) = self.load(claimed).await?
+            && let Some(rules) = self.released(&case, &vendor, rules).await?
+        {
+            self.tell(claimed, &report);
+            let Some(again) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
+                return Ok(LOST);
+            };
+            report = again;
+        }
         self.tell(claimed, &report);
         if report.result != CycleResult::LeaseLost {
             self.record(claimed, &report).await?;
@@ -172,7 +171,54 @@ impl Workers {
         Ok(report.result.as_str())
     }
 
-    fn rules(&self, _case: &Case) -> Rules {
+    /// What the cycle begins with; `None` when the lease was lost.
+    async fn load(&self, claimed: &Claimed) -> Result<Option<Case>> {
+        let window = self.config.mozy.settle.max(FLAP_PAUSE);
+        let mut case = match self.store.load_case(claimed.lease, window).await {
+            Ok(case) => case,
+            Err(StoreError::LeaseLost(_)) => return Ok(None),
+            Err(error) => return Err(error).context("loading the wishes"),
+        };
+        if claimed.refresh_wanted {
+            // Somebody waits for fresh numbers: machines are read again, whatever the sums say.
+            case.machines_read_at = None;
+        }
+        Ok(Some(case))
+    }
+
+    /// One cycle; `None` when the lease was lost while it ran.
+    async fn attempt(
+        &self,
+        claimed: &Claimed,
+        hold: &Hold,
+        vendor: &Mozy,
+        case: Case,
+        rules: &Rules,
+    ) -> Option<CycleReport> {
+        let ledger =
+            Timed { store: &self.store, metrics: &self.metrics, first: AtomicBool::new(true), claimed };
+        tokio::select! {
+            report = engine::cycle(case, claimed.lease, vendor, &ledger, rules, Utc::now) => Some(report),
+            () = hold.lost() => None,
+        }
+    }
+
+    /// The rules with what an operator released, if he released exactly what the guard holds now; used up by this.
+    async fn released(&self, case: &Case, vendor: &Mozy, rules: Rules) -> Result<Option<Rules>> {
+        let Ok((_, desired, plan)) = engine::preview(case, vendor, &rules, Utc::now()).await else {
+            return Ok(None);
+        };
+        let hash = render::hash(&desired, &plan.held);
+        if plan.held.is_empty()
+            || !self.store.take_approval(&hash).await.context("looking for an approval")?
+        {
+            return Ok(None);
+        }
+        let released = plan.held.iter().filter_map(|step| Class::of(&step.action)).collect();
+        Ok(Some(Rules { released, ..rules }))
+    }
+
+    fn rules(&self) -> Rules {
         Rules {
             limits: limits(&self.config),
             settle: self.config.mozy.settle,
@@ -248,39 +294,5 @@ pub fn lane_label(lane: Lane) -> &'static str {
         Lane::Change => "person",
         Lane::Retry => "retry",
         Lane::Sweep => "sweep",
-    }
-}
-
-/// The ledger, timed: the first step of a person's change tells how long it took from the commit to the call.
-struct Timed<'a> {
-    store: &'a Store,
-    metrics: &'a Metrics,
-    first: AtomicBool,
-    claimed: &'a Claimed,
-}
-
-impl crate::ports::Ledger for Timed<'_> {
-    async fn intend(
-        &self,
-        lease: crate::ports::ledger::Lease,
-        step: &crate::plan::Step,
-        call: &crate::plan::Call,
-    ) -> Result<crate::domain::StepId, crate::ports::LedgerError> {
-        let id = self.store.intend(lease, step, call).await;
-        if self.claimed.lane == Lane::Change && self.first.swap(false, Ordering::Relaxed) {
-            let span = (Utc::now() - self.claimed.enqueued_at).to_std().unwrap_or_default();
-            self.metrics.queue.change_called(span);
-        }
-        id
-    }
-
-    async fn settle(
-        &self,
-        lease: crate::ports::ledger::Lease,
-        id: crate::domain::StepId,
-        outcome: &crate::ports::ledger::Outcome,
-        bindings: &[crate::ports::ledger::Binding],
-    ) -> Result<(), crate::ports::LedgerError> {
-        self.store.settle(lease, id, outcome, bindings).await
     }
 }

@@ -47,7 +47,7 @@ pub enum CycleResult {
 
 impl CycleResult {
     /// As the metrics name it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Agreed => "agreed",
             Self::Changed => "changed",

@@ -19,6 +19,7 @@ macro_rules! in_doubt {
     };
 }
 
+mod approvals;
 mod bindings;
 mod case;
 mod credentials;
@@ -73,6 +74,7 @@ pub use seal::{SealError, Sealer};
 
 /// The named operations, as metrics label them.
 pub const OPERATIONS: &[&str] = &[
+    "approve",
     "claim",
     "claim_one",
     "configure",
@@ -117,6 +119,7 @@ pub const OPERATIONS: &[&str] = &[
     "subscription_of",
     "suspend",
     "sync",
+    "take_approval",
     "tidy",
     "uninstall",
     "unmanaged",

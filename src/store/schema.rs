@@ -1,6 +1,14 @@
 //! The tables as diesel knows them; `migrations/` says what each column means, and a test that both agree.
 
 diesel::table! {
+    approvals (hash) {
+        hash -> Text,
+        approved_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     instances (id) {
         id -> Uuid,
         installed -> Bool,

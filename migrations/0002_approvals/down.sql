@@ -1,0 +1,2 @@
+-- Nothing is released any more.
+DROP TABLE approvals;

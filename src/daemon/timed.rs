@@ -1,0 +1,39 @@
+//! The ledger of one cycle, timed from the change that woke it.
+
+use crate::domain::StepId;
+use crate::metrics::Metrics;
+use crate::plan::{Call, Step};
+use crate::ports::ledger::{Binding, Lease, Outcome};
+use crate::ports::{Ledger, LedgerError};
+use crate::store::{Claimed, Lane, Store};
+use chrono::Utc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The ledger, timed: the first step of a person's change tells how long it took from the commit to the call.
+pub(super) struct Timed<'a> {
+    pub store: &'a Store,
+    pub metrics: &'a Metrics,
+    pub first: AtomicBool,
+    pub claimed: &'a Claimed,
+}
+
+impl Ledger for Timed<'_> {
+    async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
+        let id = self.store.intend(lease, step, call).await;
+        if self.claimed.lane == Lane::Change && self.first.swap(false, Ordering::Relaxed) {
+            let span = (Utc::now() - self.claimed.enqueued_at).to_std().unwrap_or_default();
+            self.metrics.queue.change_called(span);
+        }
+        id
+    }
+
+    async fn settle(
+        &self,
+        lease: Lease,
+        id: StepId,
+        outcome: &Outcome,
+        bindings: &[Binding],
+    ) -> Result<(), LedgerError> {
+        self.store.settle(lease, id, outcome, bindings).await
+    }
+}
