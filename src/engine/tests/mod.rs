@@ -16,6 +16,7 @@ mod account;
 mod random;
 mod wishes;
 mod drift;
+mod faults;
 mod groups;
 mod resellers;
 mod sync;
