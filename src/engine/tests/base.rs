@@ -185,7 +185,8 @@ impl Tables {
     }
 
     fn lapses(&mut self, at: &'static str, kind: &str) -> Option<Lapse> {
-        let (_, _, after, lapse) = self.lapse.as_mut().filter(|(place, of, ..)| *place == at && of == kind)?;
+        let (_, _, after, lapse) =
+            self.lapse.as_mut().filter(|(place, of, ..)| *place == at && of == kind)?;
         if *after > 0 {
             *after -= 1;
             return None;

@@ -66,6 +66,11 @@ impl Door {
         *self.strike.lock().unwrap() = Some((kind, nth, rule));
     }
 
+    /// Whether the step that was to be struck has not come.
+    pub fn is_pending(&self) -> bool {
+        self.strike.lock().unwrap().is_some()
+    }
+
     fn struck(&self, kind: &str) {
         let mut strike = self.strike.lock().unwrap();
         match strike.as_mut() {

@@ -26,9 +26,11 @@ fn cells(seed: u64) -> Vec<Cell> {
             let cell = |trouble| Cell { story, kind: kind.to_owned(), nth, trouble, seed };
             cells.extend(Point::ALL.map(|point| cell(Trouble::Killed(point))));
             cells.extend(line::FAULTS.iter().map(|(name, _)| cell(Trouble::Line((*name).to_owned()))));
-            cells.extend(["intend", "settle"].into_iter().flat_map(|at| {
-                [Trouble::lost(at), Trouble::down(at), Trouble::lease(at)].map(&cell)
-            }));
+            cells.extend(
+                ["intend", "settle"]
+                    .into_iter()
+                    .flat_map(|at| [Trouble::lost(at), Trouble::down(at), Trouble::lease(at)].map(&cell)),
+            );
         }
     }
     cells

@@ -79,8 +79,9 @@ impl Killer {
         std::mem::take(&mut self.0.lock().unwrap().dead)
     }
 
-    pub fn stand_down(&self) {
-        *self.0.lock().unwrap() = Sentence::default();
+    /// Whether it has not come to that.
+    pub fn is_pending(&self) -> bool {
+        self.0.lock().unwrap().at.is_some()
     }
 }
 

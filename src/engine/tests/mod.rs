@@ -13,11 +13,11 @@ mod switches;
 mod world;
 
 mod account;
-mod random;
-mod wishes;
 mod drift;
 mod faults;
 mod groups;
+mod random;
 mod resellers;
 mod sync;
 mod users;
+mod wishes;

@@ -19,7 +19,9 @@ fn acme(world: &World) -> SubscriptionId {
     let mut wish = direct("Acme", 1000).with_group(group("Sales")).with_group(group("Research"));
     *wish.pool_mut(Desktop) = pool(6, 150);
     *wish.pool_mut(Server) = pool(4, 100);
-    for (login, home) in [("ann@acme.test", None), ("ben@acme.test", Some("Sales")), ("cy@acme.test", Some("Research"))] {
+    for (login, home) in
+        [("ann@acme.test", None), ("ben@acme.test", Some("Sales")), ("cy@acme.test", Some("Research"))]
+    {
         let group = home.map(|name| wish.group_id(name));
         let user = user_with(login, &[(Desktop, 20), (Server, 10)]);
         wish.users.push(crate::domain::user::User { group, ..user });

@@ -10,22 +10,43 @@ use proptest::prelude::*;
 /// One wish; numbers pick among what there is.
 #[derive(Debug, Clone)]
 pub enum Wish {
-    AddUser { group: u8, licences: Vec<(bool, i64)> },
+    AddUser {
+        group: u8,
+        licences: Vec<(bool, i64)>,
+    },
     RemoveUser(u8),
-    AddLicence { user: u8, desktop: bool, quota: i64 },
+    AddLicence {
+        user: u8,
+        desktop: bool,
+        quota: i64,
+    },
     RemoveLicence(u8),
     ResizeLicence(u8, i64),
-    MoveUser { user: u8, group: u8 },
+    MoveUser {
+        user: u8,
+        group: u8,
+    },
     RenameUser(u8),
     SuspendUser(u8),
     AddGroup,
     RenameGroup(u8),
     RemoveGroup(u8),
     SwitchSync,
-    SyncUser { user: u8, quota: Option<i64> },
+    SyncUser {
+        user: u8,
+        quota: Option<i64>,
+    },
     SyncDefault(i64),
-    More { desktop: bool, licences: i64, quota: i64 },
-    Less { desktop: bool, licences: i64, quota: i64 },
+    More {
+        desktop: bool,
+        licences: i64,
+        quota: i64,
+    },
+    Less {
+        desktop: bool,
+        licences: i64,
+        quota: i64,
+    },
     Unlimited(bool),
     SuspendAccount,
     Activate(u8),
@@ -116,7 +137,8 @@ fn has_room(before: &Desired, after: &Desired) -> bool {
 
 fn at_first(desired: &Desired) -> i64 {
     let default = desired.subscription.bought.sync_default_quota.map_or(2, |quota| quota.0);
-    let own = |user: &crate::domain::user::User| desired.sync_quota(user).map(|quota| (default - quota.0).max(0));
+    let own =
+        |user: &crate::domain::user::User| desired.sync_quota(user).map(|quota| (default - quota.0).max(0));
     desired.users.iter().filter_map(own).sum()
 }
 

@@ -92,7 +92,13 @@ impl Estate {
             let (id, name) = (11 + at as i64, format!("Group {at}"));
             account.groups.push(contents(id, &name));
             let mozy_id = Some(MozyGroupId(id));
-            desired.groups.push(Group { id: GroupId(uuid(2, at)), generation: 1, name, removed: false, mozy_id });
+            desired.groups.push(Group {
+                id: GroupId(uuid(2, at)),
+                generation: 1,
+                name,
+                removed: false,
+                mozy_id,
+            });
         }
         Self { desired, account, next: 100 }
     }
@@ -162,7 +168,11 @@ impl Estate {
         let group = self.account.groups[place].group.id;
         let stock = self.account.groups[place].stock.of_mut(kind);
         stock.licences += 1;
-        if used { stock.used += 1 } else { stock.reserved += 1 }
+        if used {
+            stock.used += 1
+        } else {
+            stock.reserved += 1
+        }
         stock.distributed += Gb(quota);
         let seen = ObservedLicence {
             key: key.clone(),
@@ -178,7 +188,13 @@ impl Estate {
         (wish, seen, machine)
     }
 
-    fn machine(&mut self, user: MozyUserId, alias: Option<String>, key: Option<Keystring>, gb: i64) -> Machine {
+    fn machine(
+        &mut self,
+        user: MozyUserId,
+        alias: Option<String>,
+        key: Option<Keystring>,
+        gb: i64,
+    ) -> Machine {
         let id = MachineId(self.id());
         Machine { id, user, alias, key, quota: Gb(gb), used_bytes: 0, last_backup: None }
     }

@@ -59,9 +59,9 @@ fn ledger(world: &World) -> Vec<String> {
     let mut lines = Vec::new();
     for kind in [ObjectKind::Partner, ObjectKind::Group, ObjectKind::User, ObjectKind::Admin] {
         let rows = ledger.objects(kind).into_iter();
-        lines.extend(rows.map(|row| {
-            format!("{kind:?} {} made {} and deleted {}", row.name, row.created, row.deleted)
-        }));
+        lines.extend(
+            rows.map(|row| format!("{kind:?} {} made {} and deleted {}", row.name, row.created, row.deleted)),
+        );
     }
     let machines = ledger.objects(ObjectKind::Machine);
     let made: u32 = machines.iter().map(|row| row.created).sum();
@@ -74,7 +74,8 @@ fn ledger(world: &World) -> Vec<String> {
 /// What was provisioned and released in all: a delta done twice and taken back shows here.
 fn brought(world: &World, ledger: &Ledger, kind: LicenseType) -> String {
     let groups = ledger.objects(ObjectKind::Group).into_iter().flat_map(|row| row.ids.clone());
-    let groups: BTreeSet<i64> = groups.chain(world.sim.with(|sim| sim.groups.keys().copied().collect::<Vec<_>>())).collect();
+    let groups: BTreeSet<i64> =
+        groups.chain(world.sim.with(|sim| sim.groups.keys().copied().collect::<Vec<_>>())).collect();
     let rows: Vec<&StockRow> = groups.into_iter().filter_map(|group| ledger.stock(group, kind)).collect();
     let sum = |of: fn(&StockRow) -> i64| rows.iter().map(|row| of(row)).sum::<i64>();
     format!(

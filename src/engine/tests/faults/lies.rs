@@ -52,20 +52,29 @@ fn a_key_that_another_takes_in_between_is_not_taken_from_him() {
 /// A field that is ignored is written twice, named with both values, and then left alone.
 #[test]
 fn an_ignored_field_is_named_and_left_alone() {
-    flaps(|call| match call {
-        Call::UpdateUser { .. } => None,
-        other => Some(other.clone()),
-    }, "full name is ann, wanted Ann Smith");
-    flaps(|call| match call {
-        Call::ResizeKey { key, .. } => Some(Call::ResizeKey { key: key.clone(), quota: Gb(25) }),
-        other => Some(other.clone()),
-    }, "quota is 25 GB, wanted 60 GB");
-    flaps(|call| match call {
-        Call::Provision(change) => {
-            Some(Call::Provision(crate::plan::call::PoolChange { licences: 0, ..change.clone() }))
-        }
-        other => Some(other.clone()),
-    }, "wanted 9 licences");
+    flaps(
+        |call| match call {
+            Call::UpdateUser { .. } => None,
+            other => Some(other.clone()),
+        },
+        "full name is ann, wanted Ann Smith",
+    );
+    flaps(
+        |call| match call {
+            Call::ResizeKey { key, .. } => Some(Call::ResizeKey { key: key.clone(), quota: Gb(25) }),
+            other => Some(other.clone()),
+        },
+        "quota is 25 GB, wanted 60 GB",
+    );
+    flaps(
+        |call| match call {
+            Call::Provision(change) => {
+                Some(Call::Provision(crate::plan::call::PoolChange { licences: 0, ..change.clone() }))
+            }
+            other => Some(other.clone()),
+        },
+        "wanted 9 licences",
+    );
 }
 
 fn flaps(bend: impl Fn(&Call) -> Option<Call> + Send + 'static, words: &str) {
