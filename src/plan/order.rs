@@ -18,13 +18,13 @@ pub fn rank(action: &Action) -> u8 {
         // What is resumed can be worked on; a suspended user cannot be deleted.
         Action::SetAccountStatus(Status::Active) => 1,
         Action::SetUserStatus(Status::Active) => 2,
-        // Sync off goes users, groups, partner: a parent cannot be turned off while a child is on.
-        Action::SetUserSync(false) => 3,
+        // Sync off goes users, groups, partner: a parent cannot be turned off while a child is on, and one who goes is
+        // on until he is gone.
+        Action::SetUserSync(false) | Action::DeleteUser => 3,
         Action::SetGroupSync { on: false, .. } => 4,
         Action::UpdatePartner { sync: Some(false), .. } => 5,
         // Use before less, and what is freed here may be needed below.
         Action::DeleteMachine { .. } | Action::ClearKey { .. } => LESS,
-        Action::DeleteUser => 7,
         // A key's address follows its user, not the other way round: afterwards it could not be told whose it is.
         Action::ReaddressKey { .. } => 8,
         // Sync on goes partner, groups, users: a child cannot be on under a parent that is off.
@@ -121,12 +121,16 @@ pub fn settle_first(desired: &Desired, mut plan: Plan, unsettled: &BTreeSet<Subj
     }
     let owners = Owners::new(desired);
     let account = unsettled.contains(&Subject::Account);
-    let waits = |step: &Step| account || owners.needs(step).iter().any(|need| unsettled.contains(need));
-    let (waiting, runs): (Vec<Step>, Vec<Step>) =
-        std::mem::take(&mut plan.steps).into_iter().partition(waits);
-    plan.steps = runs;
-    plan.waiting.extend(waiting.iter().map(|step| step.subject));
-    plan.waiting.extend(unsettled);
+    let mut waiting = unsettled.clone();
+    plan.steps.retain(|step| {
+        let waits = account || owners.needs(step).iter().any(|need| waiting.contains(need));
+        // What waits lets wait what needs it.
+        if waits {
+            waiting.insert(step.subject);
+        }
+        !waits
+    });
+    plan.waiting.extend(waiting);
     plan.refusals.retain(|refusal| !unsettled.contains(&refusal.subject));
     plan
 }

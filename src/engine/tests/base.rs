@@ -42,8 +42,8 @@ pub enum Lapse {
 #[derive(Default)]
 pub struct Tables {
     pub rows: BTreeMap<SubscriptionId, Row>,
-    /// What goes wrong at which write: (`intend` or `settle`, how many pass by first).
-    pub lapse: Option<(&'static str, usize, Lapse)>,
+    /// What goes wrong at which write: (`intend` or `settle`, of which kind of step, how many pass by first).
+    pub lapse: Option<(&'static str, String, usize, Lapse)>,
     next: i64,
 }
 
@@ -184,10 +184,16 @@ impl Tables {
         self.rows.get_mut(&lease.subscription).filter(|row| row.epoch == lease.epoch).ok_or(lost)
     }
 
-    fn lapses(&mut self, at: &'static str) -> Option<Lapse> {
-        let (place, after, lapse) = self.lapse.filter(|(place, ..)| *place == at)?;
-        self.lapse = (after > 0).then(|| (place, after.saturating_sub(1), lapse));
-        (after == 0).then_some(lapse)
+    fn lapses(&mut self, at: &'static str, kind: &str) -> Option<Lapse> {
+        let (_, _, after, lapse) =
+            self.lapse.as_mut().filter(|(place, of, ..)| *place == at && of == kind)?;
+        if *after > 0 {
+            *after -= 1;
+            return None;
+        }
+        let lapse = *lapse;
+        self.lapse = None;
+        Some(lapse)
     }
 }
 
@@ -202,7 +208,7 @@ impl Ledger for Base {
         let at = self.now();
         let written = {
             let mut tables = self.lock();
-            let lapse = tables.lapses("intend");
+            let lapse = tables.lapses("intend", kind);
             match lapse {
                 Some(Lapse::LeaseLost) => return Err(LedgerError::LeaseLost(lease.subscription)),
                 Some(Lapse::Down) => return Err(down()),
@@ -229,7 +235,7 @@ impl Ledger for Base {
         self.killer.pass(kind, Point::Answered).await;
         let written = {
             let mut tables = self.lock();
-            let lapse = tables.lapses("settle");
+            let lapse = tables.lapses("settle", kind);
             match lapse {
                 Some(Lapse::LeaseLost) => return Err(LedgerError::LeaseLost(lease.subscription)),
                 Some(Lapse::Down) => return Err(down()),

@@ -30,12 +30,13 @@ pub struct Door {
     written: Arc<Mutex<Vec<String>>>,
     meddler: Arc<Mutex<Option<Meddler>>>,
     bend: Arc<Mutex<Option<Bend>>>,
+    strike: Arc<Mutex<Option<(String, usize, FaultRule)>>>,
 }
 
 impl Door {
     pub fn new(sim: MozySim, port: MozyPort, killer: Killer) -> Self {
-        let (written, meddler, bend) = Default::default();
-        Self { sim, port, killer, written, meddler, bend }
+        let (written, meddler, bend, strike) = Default::default();
+        Self { sim, port, killer, written, meddler, bend, strike }
     }
 
     /// Writes since last asked, in words; one that Mozy refused says so.
@@ -58,6 +59,28 @@ impl Door {
 
     pub fn unbend(&self) {
         *self.bend.lock().unwrap() = None;
+    }
+
+    /// The `nth` step of this kind, counted from 0, is struck by a fault.
+    pub fn strike(&self, kind: String, nth: usize, rule: FaultRule) {
+        *self.strike.lock().unwrap() = Some((kind, nth, rule));
+    }
+
+    /// Whether the step that was to be struck has not come.
+    pub fn is_pending(&self) -> bool {
+        self.strike.lock().unwrap().is_some()
+    }
+
+    fn struck(&self, kind: &str) {
+        let mut strike = self.strike.lock().unwrap();
+        match strike.as_mut() {
+            Some((of, nth, _)) if of == kind && *nth > 0 => *nth -= 1,
+            Some((of, _, rule)) if of == kind => {
+                self.sim.add_fault(rule.clone()).unwrap();
+                *strike = None;
+            }
+            _ => {}
+        }
     }
 
     fn before(&self, what: &str) {
@@ -156,6 +179,7 @@ impl Vendor for Door {
         let (kind, words) = says(call, &self.sim);
         self.before(&words);
         self.send_and_die(call, kind).await;
+        self.struck(kind);
         let bent = self.bend.lock().unwrap().as_mut().map_or(Some(call.clone()), |bend| bend(call));
         let answer = match bent {
             Some(call) => self.port.perform(&call).await,

@@ -31,7 +31,7 @@ pub struct Killer(Arc<Mutex<Sentence>>);
 
 #[derive(Debug, Default)]
 struct Sentence {
-    at: Option<(&'static str, Point)>,
+    at: Option<(String, Point)>,
     /// So many steps of that kind pass by first.
     after: usize,
     dead: bool,
@@ -39,14 +39,14 @@ struct Sentence {
 
 impl Killer {
     /// The `nth` step of this kind, counted from 0, kills at that point.
-    pub fn aim(&self, kind: &'static str, nth: usize, point: Point) {
+    pub fn aim(&self, kind: String, nth: usize, point: Point) {
         *self.0.lock().unwrap() = Sentence { at: Some((kind, point)), after: nth, dead: false };
     }
 
     /// Whether it would die here; asked once per step and point.
     pub fn strikes(&self, kind: &str, point: Point) -> bool {
         let mut sentence = self.0.lock().unwrap();
-        if !sentence.at.is_some_and(|(aimed, at)| aimed == kind && at == point) {
+        if !sentence.at.as_ref().is_some_and(|(aimed, at)| aimed == kind && *at == point) {
             return false;
         }
         if sentence.after > 0 {
@@ -79,13 +79,9 @@ impl Killer {
         std::mem::take(&mut self.0.lock().unwrap().dead)
     }
 
-    /// Whether the aim was never met.
+    /// Whether it has not come to that.
     pub fn is_pending(&self) -> bool {
         self.0.lock().unwrap().at.is_some()
-    }
-
-    pub fn stand_down(&self) {
-        *self.0.lock().unwrap() = Sentence::default();
     }
 }
 

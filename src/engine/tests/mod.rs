@@ -14,8 +14,8 @@ mod world;
 
 mod account;
 mod drift;
+mod faults;
 mod groups;
-mod kills;
 mod random;
 mod resellers;
 mod sync;

@@ -61,16 +61,16 @@ pub fn wish() -> impl Strategy<Value = Wish> {
         2 => any::<u8>().prop_map(Wish::RemoveUser),
         2 => (any::<u8>(), any::<bool>(), 0..40_i64)
             .prop_map(|(user, desktop, quota)| Wish::AddLicence { user, desktop, quota }),
-        2 => any::<u8>().prop_map(Wish::RemoveLicence),
+        3 => any::<u8>().prop_map(Wish::RemoveLicence),
         2 => (any::<u8>(), 0..60_i64).prop_map(|(at, quota)| Wish::ResizeLicence(at, quota)),
-        3 => (any::<u8>(), any::<u8>()).prop_map(|(user, group)| Wish::MoveUser { user, group }),
+        5 => (any::<u8>(), any::<u8>()).prop_map(|(user, group)| Wish::MoveUser { user, group }),
         1 => any::<u8>().prop_map(Wish::RenameUser),
         1 => any::<u8>().prop_map(Wish::SuspendUser),
-        2 => Just(Wish::AddGroup),
+        1 => Just(Wish::AddGroup),
         1 => any::<u8>().prop_map(Wish::RenameGroup),
-        1 => any::<u8>().prop_map(Wish::RemoveGroup),
-        1 => Just(Wish::SwitchSync),
-        2 => (any::<u8>(), proptest::option::of(1..25_i64))
+        2 => any::<u8>().prop_map(Wish::RemoveGroup),
+        2 => Just(Wish::SwitchSync),
+        4 => (any::<u8>(), proptest::option::of(1..25_i64))
             .prop_map(|(user, quota)| Wish::SyncUser { user, quota }),
         1 => (1..20_i64).prop_map(Wish::SyncDefault),
         1 => (any::<bool>(), 0..4_i64, 0..50_i64)
@@ -79,8 +79,8 @@ pub fn wish() -> impl Strategy<Value = Wish> {
             .prop_map(|(desktop, licences, quota)| Wish::Less { desktop, licences, quota }),
         1 => any::<bool>().prop_map(Wish::Unlimited),
         1 => Just(Wish::SuspendAccount),
-        2 => any::<u8>().prop_map(Wish::Activate),
-        4 => Just(Wish::Run),
+        3 => any::<u8>().prop_map(Wish::Activate),
+        5 => Just(Wish::Run),
     ]
 }
 

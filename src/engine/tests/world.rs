@@ -157,7 +157,7 @@ impl World {
         self.assert_still_for(10);
     }
 
-    fn assert_still_for(&self, cycles: usize) {
+    pub fn assert_still_for(&self, cycles: usize) {
         let before = (self.door.writes(), self.sim.counters().writes);
         for _ in 0..cycles {
             self.sim.advance(INTERVAL);
