@@ -8,6 +8,7 @@ use super::pool::Store;
 use super::schema::{observations, verdicts, work};
 use crate::domain::SubscriptionId;
 use crate::domain::observed::Account;
+use crate::plan::Owed;
 use crate::ports::Case;
 use crate::ports::ledger::Lease;
 use chrono::{DateTime, Utc};
@@ -63,7 +64,8 @@ async fn case(
     Ok(Some(Case {
         desired: estate.desired(),
         last,
-        machines_read_at: place.and_then(|place| place.machines_read_at),
+        machines_read_at: place.as_ref().and_then(|place| place.machines_read_at),
+        owed: place.map(|place| place.owed.0).unwrap_or_default(),
         entries: entries.into_iter().map(entry::EntryRow::entry).collect::<Result<_, _>>()?,
         agreed,
         paused: estate.tenant.paused_at.is_some(),
@@ -77,6 +79,7 @@ async fn case(
 struct Place {
     lease_epoch: i64,
     machines_read_at: Option<DateTime<Utc>>,
+    owed: Doc<Vec<Owed>>,
 }
 
 async fn place(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Place>> {

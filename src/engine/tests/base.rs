@@ -6,7 +6,8 @@ use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
 use crate::domain::{Desired, StepId, SubscriptionId};
 use crate::engine::bind::bind;
-use crate::plan::{Call, Step};
+use crate::plan::pool::owed;
+use crate::plan::{Call, Owed, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
 use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError};
@@ -25,6 +26,7 @@ pub struct Row {
     pub verdicts: BTreeMap<Uuid, Verdict>,
     pub findings: BTreeMap<crate::domain::ConditionType, Finding>,
     pub paused: bool,
+    pub owed: Vec<Owed>,
     epoch: i64,
 }
 
@@ -88,6 +90,7 @@ impl Base {
             entries: row.entries.iter().filter(matters).cloned().collect(),
             agreed: agreed.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
             paused: row.paused,
+            owed: row.owed.clone(),
             request: None,
         };
         (Lease { subscription: id, epoch: row.epoch }, case)
@@ -168,6 +171,7 @@ impl Row {
             verdicts: BTreeMap::new(),
             findings: BTreeMap::new(),
             paused: false,
+            owed: Vec::new(),
             epoch: 0,
         }
     }
@@ -244,6 +248,9 @@ impl Ledger for Base {
             let row = tables.held(lease)?;
             let entry = row.entries.iter_mut().find(|entry| entry.id == id).unwrap();
             entry.outcome = Some(outcome.clone());
+            if *outcome == Outcome::Done {
+                row.owed = owed::after(&row.owed, &entry.call).unwrap_or_else(|| row.owed.clone());
+            }
             bind(&mut row.desired, bindings);
             if lapse.is_some() { Err(down()) } else { Ok(()) }
         };
