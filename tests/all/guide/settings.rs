@@ -139,9 +139,10 @@ async fn over_oauth() {
 async fn every_row_under_every_setting() {
     let defaults = Auth::ALL.map(|auth| ("default".to_owned(), Options { auth, ..Options::default() }));
     // Mozy's switches and OSA's authentication know nothing of each other, so they take turns.
-    let others = SETTINGS.iter().zip(Auth::ALL.into_iter().cycle()).map(|((name, value), auth)| {
-        (format!("{name}={value}"), Options { auth, ..switched(name, value) })
-    });
+    let others = SETTINGS
+        .iter()
+        .zip(Auth::ALL.into_iter().cycle())
+        .map(|((name, value), auth)| (format!("{name}={value}"), Options { auth, ..switched(name, value) }));
     let mut red = 0;
     for (name, options) in defaults.into_iter().chain(others) {
         let setting = format!("{} {name}", options.auth.as_str());
