@@ -2,12 +2,14 @@
 
 mod admin;
 mod api;
+mod by_hand;
 mod cron;
 mod endpoint;
 mod gate;
 mod gauges;
 mod jobs;
 mod lease;
+mod look;
 mod notify;
 mod panel;
 mod pusher;
@@ -20,7 +22,8 @@ mod vendors;
 mod wiring;
 mod workers;
 
+pub use by_hand::ByHand;
+pub use look::{APPROVAL, look};
 pub use run::run;
 pub use vendors::Vendors;
 pub use wiring::{connect, metrics};
-pub use workers::limits;

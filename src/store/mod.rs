@@ -19,6 +19,7 @@ macro_rules! in_doubt {
     };
 }
 
+mod admit;
 mod approvals;
 mod bindings;
 mod case;
@@ -33,6 +34,7 @@ mod events;
 mod fixed;
 mod fresh;
 mod gauges;
+mod held;
 mod ledger;
 mod listen;
 mod lists;
@@ -57,12 +59,14 @@ mod tidy;
 mod tls;
 mod wake;
 
+pub use approvals::Approved;
 pub use credentials::Credentials;
 pub use customers::CustomerShare;
 pub use desk::Desk;
 pub use error::StoreError;
 pub use fresh::Freshness;
 pub use gauges::Gauges;
+pub use held::HeldLine;
 pub use listen::Heard;
 pub use lists::{Doubt, EventLine, Filter, Line, UnmanagedLine};
 pub use pool::{Settings, Store};
@@ -74,10 +78,12 @@ pub use seal::{SealError, Sealer};
 
 /// The named operations, as metrics label them.
 pub const OPERATIONS: &[&str] = &[
+    "admit",
     "approve",
     "claim",
     "claim_one",
     "configure",
+    "counted",
     "credentials",
     "customers",
     "doubts",
@@ -91,6 +97,7 @@ pub const OPERATIONS: &[&str] = &[
     "freshness",
     "gauges",
     "heard_from",
+    "held",
     "install",
     "instance",
     "intend",
@@ -98,6 +105,7 @@ pub const OPERATIONS: &[&str] = &[
     "list",
     "load_case",
     "look_at_case",
+    "marked",
     "numbers",
     "owner",
     "pause",
@@ -119,7 +127,6 @@ pub const OPERATIONS: &[&str] = &[
     "subscription_of",
     "suspend",
     "sync",
-    "take_approval",
     "tidy",
     "uninstall",
     "unmanaged",

@@ -2,6 +2,7 @@
 
 mod desk;
 mod fencing;
+mod guard;
 mod listen;
 mod lists;
 mod migrations;

@@ -6,7 +6,8 @@ use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
 use crate::domain::{Desired, StepId, SubscriptionId};
 use crate::engine::bind::bind;
-use crate::plan::{Call, Step};
+use crate::plan::guard::{Ask, Counted, Excess};
+use crate::plan::{Call, Class, Limits, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
 use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError};
@@ -202,6 +203,16 @@ fn down() -> LedgerError {
 }
 
 impl Ledger for Base {
+    async fn admit(
+        &self,
+        lease: Lease,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> Result<BTreeMap<Class, Excess>, LedgerError> {
+        self.lock().held(lease)?;
+        Ok(ask.judge(limits, &Counted::default()))
+    }
+
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
         let kind = step.action.kind();
         self.killer.pass(kind, Point::BeforeIntent).await;
