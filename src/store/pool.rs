@@ -4,6 +4,7 @@ use super::error::StoreError;
 use super::run::Observer;
 use super::seal::Sealer;
 use super::tls::Address;
+use crate::plan::guard::Weight;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::pooled_connection::bb8::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -11,7 +12,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a connection may be waited for; a database that is restarted is back by then.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -43,6 +44,8 @@ pub struct Store {
     pub(super) bound: Duration,
     /// Claims asked for so far; see `claim`.
     pub(super) claims: Arc<AtomicU64>,
+    /// Everything managed, and when it was counted.
+    pub(super) managed: Arc<Mutex<Option<(Instant, Weight)>>>,
 }
 
 impl Store {
@@ -67,6 +70,7 @@ impl Store {
             sealer: settings.sealer,
             observer: settings.observer,
             claims: Arc::default(),
+            managed: Arc::default(),
         })
     }
 }

@@ -172,6 +172,7 @@ pub fn agreed(case: &Case) -> CycleReport {
         gone,
         bindings: Vec::new(),
         unmanaged: None,
+        held: None,
         drift: Vec::new(),
         steps: Vec::new(),
         events: Vec::new(),
