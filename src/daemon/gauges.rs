@@ -26,6 +26,7 @@ fn set(metrics: &Metrics, gauges: &crate::store::Gauges) {
     metrics
         .subscriptions
         .set_conditions(gauges.conditions.iter().map(|(k, r, n)| (k.as_str(), r.as_str(), *n)));
+    metrics.subscriptions.set_disagreements(gauges.disagreements.iter().map(|(r, age)| (r.as_str(), *age)));
     metrics.queue.set_depth(gauges.due.iter().map(|(lane, n)| (lane_label(*lane), *n)));
     metrics.cycles.set_doubts(gauges.doubts);
     metrics.cycles.set_unmanaged(gauges.unmanaged.iter().map(|(kind, n)| (kind.as_str(), *n)));

@@ -256,7 +256,7 @@ impl Workers {
         match (report.result, done.is_empty()) {
             (CycleResult::Failed, _) => tracing::warn!(
                 %subscription, result = report.result.as_str(), steps = ?done,
-                reason = reason.map(|r| r.reason.as_str()), message = reason.map(|r| r.message.as_str()), "cycle"
+                reason = reason.map(|r| r.reason.as_str()), why = reason.map(|r| r.message.as_str()), "cycle"
             ),
             (_, false) => {
                 tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")
