@@ -8,6 +8,7 @@ mod config;
 mod guide;
 mod house;
 mod lab;
+mod many;
 mod postgres;
 mod programs;
 mod store;

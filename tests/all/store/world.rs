@@ -35,7 +35,8 @@ pub struct World {
 pub fn settings(url: &str) -> Settings {
     let sealer = Sealer::new(&[7; 32]);
     let statement_timeout = Duration::from_secs(10);
-    Settings { url: url.into(), size: 4, statement_timeout, sealer, observer: None }
+    let transaction_pooling = false;
+    Settings { url: url.into(), size: 4, transaction_pooling, statement_timeout, sealer, observer: None }
 }
 
 impl World {
