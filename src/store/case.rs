@@ -24,11 +24,8 @@ impl Store {
     /// [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not there any more.
     pub async fn load_case(&self, lease: Lease, settle: Duration) -> Result<Case, StoreError> {
         let id = lease.subscription;
-        let case = self.run("load_case", async |conn| {
-            let mut transaction = conn.build_transaction().repeatable_read().read_only();
-            transaction.run(async |conn| case(conn, id, settle, Some(lease.epoch)).await).await
-        });
-        case.await?.ok_or(StoreError::LeaseLost(id))
+        let case = async |conn: &mut _| case(conn, id, settle, Some(lease.epoch)).await;
+        self.view("load_case", case).await?.ok_or(StoreError::LeaseLost(id))
     }
 
     /// The same without a lease, for looking only: `plan` writes nothing anywhere.
@@ -37,11 +34,7 @@ impl Store {
         id: SubscriptionId,
         settle: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        self.run("look_at_case", async |conn| {
-            let mut transaction = conn.build_transaction().repeatable_read().read_only();
-            transaction.run(async |conn| case(conn, id, settle, None).await).await
-        })
-        .await
+        self.view("look_at_case", async |conn| case(conn, id, settle, None).await).await
     }
 }
 
