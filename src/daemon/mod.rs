@@ -21,6 +21,7 @@ mod signals;
 mod sweep;
 mod timed;
 mod vendors;
+mod way;
 mod wiring;
 mod workers;
 

@@ -30,7 +30,11 @@ impl Mozy {
                 "Time that calls waited for the budget.",
                 &[],
             )?,
-            paused: make.one("mozy_paused", "Credentials that Mozy told us to pause.", &[])?,
+            paused: make.one(
+                "mozy_paused",
+                "Credentials that make no calls now: Mozy asked us to wait, or does not answer.",
+                &[],
+            )?,
         })
     }
 
