@@ -1,7 +1,7 @@
 //! What a verb that asks the database works with: the configuration, the store, and Mozy where it must look.
 
 use crate::config::Config;
-use crate::daemon::{self, Vendors, limits};
+use crate::daemon::{self, Live, Vendors, limits};
 use crate::domain::{Desired, SubscriptionId};
 use crate::engine::{self, Rules};
 use crate::plan::Plan;
@@ -32,7 +32,7 @@ impl Context {
 
     /// Mozy, for a verb that looks.
     pub fn vendors(&self) -> Result<Vendors> {
-        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?)
+        Vendors::new(Live::new(Arc::clone(&self.config)), self.store.clone(), daemon::metrics()?)
     }
 
     /// All subscriptions that are not gone.

@@ -9,13 +9,13 @@ use super::value;
 /// `[database]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Database {
-    url: Url,
+    pub(super) url: Url,
     /// Connections this daemon keeps at most.
     pub pool_size: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Url {
+pub(super) enum Url {
     Given(Secret),
     File(FileRef),
 }

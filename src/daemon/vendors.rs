@@ -2,7 +2,7 @@
 
 use super::gate::Budget;
 use super::lease::Hold;
-use crate::config::Config;
+use super::live::Live;
 use crate::domain::{InstanceId, PartnerId};
 use crate::metrics::Metrics;
 use crate::mozy::{
@@ -10,13 +10,14 @@ use crate::mozy::{
 };
 use crate::store::{Credentials, Store};
 use anyhow::{Context as _, Result, anyhow};
+use chrono::Utc;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Clients by instance, and budgets by API key: two instances with one key share one budget.
 pub struct Vendors {
-    config: Arc<Config>,
+    live: Live,
     store: Store,
     metrics: Arc<Metrics>,
     tls: Tls,
@@ -25,24 +26,27 @@ pub struct Vendors {
     budgets: Mutex<HashMap<[u8; 32], Arc<Budget>>>,
 }
 
-/// Tells the metrics of every call.
+/// Tells the metrics and the log of every call; the cycle and the step it is made for stand beside it.
 struct Watch(Arc<Metrics>);
 
 impl Observer for Watch {
     fn called(&self, operation: Operation, class: ResultClass, duration: Duration) {
         self.0.mozy.request(operation.as_str(), class.as_str(), duration);
+        let (operation, result) = (operation.as_str(), class.as_str());
+        tracing::debug!(operation, result, duration_ms = duration.as_millis() as u64, "mozy was called");
     }
 }
 
 impl Vendors {
     /// Reads the files that the configuration names.
-    pub fn new(config: Arc<Config>, store: Store, metrics: Arc<Metrics>) -> Result<Self> {
+    pub fn new(live: Live, store: Store, metrics: Arc<Metrics>) -> Result<Self> {
+        let config = live.now();
         let tls = Tls::trusting(config.mozy.ca()?.as_deref()).context("loading mozy.ca_file")?;
         let key = config.mozy.api_key()?;
         let default_key =
             key.map(|key| ApiKey::new(key.expose())).transpose().context("reading mozy.api_key_file")?;
         let (clients, budgets) = (Mutex::default(), Mutex::default());
-        Ok(Self { config, store, metrics, tls, default_key, clients, budgets })
+        Ok(Self { live, store, metrics, tls, default_key, clients, budgets })
     }
 
     /// Whether an instance that no install brought can be served.
@@ -50,7 +54,14 @@ impl Vendors {
         self.default_key.is_some()
     }
 
-    /// Mozy with the credentials of an instance as they are now, sending nothing once `hold` is not good any more.
+    /// Forgets clients and budgets, so that they are made as is configured now. What is under way ends as it began.
+    pub fn retune(&self) {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.budgets.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Mozy with the credentials of an instance as they are now. With a hold, nothing is written once it is not good
+    /// any more, nor while nothing may be written for anybody.
     pub async fn of(&self, instance: InstanceId, hold: Option<Arc<Hold>>) -> Result<Mozy> {
         let credentials =
             self.store.credentials(instance).await.context("reading the instance's credentials")?;
@@ -61,7 +72,10 @@ impl Vendors {
             None => self.connect(instance, credentials)?,
         };
         Ok(match hold {
-            Some(hold) => mozy.fenced(Arc::new(move || hold.is_good())),
+            Some(hold) => {
+                let live = self.live.clone();
+                mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
+            }
             None => mozy,
         })
     }
@@ -79,21 +93,18 @@ impl Vendors {
             })?,
         };
         let budget = self.budget(&key);
+        let configured = &self.live.now().mozy;
         let settings = Settings {
             dialect: self.dialect(&credentials),
             key,
             tls: self.tls.clone(),
-            timeouts: Timeouts {
-                total: self.config.mozy.timeout,
-                read: self.config.mozy.timeout,
-                ..Timeouts::default()
-            },
+            timeouts: Timeouts { total: configured.timeout, read: configured.timeout, ..Timeouts::default() },
             limits: Limits::default(),
         };
         let client = Client::new(settings, budget, Arc::new(Watch(Arc::clone(&self.metrics))))
             .context("using the addresses of Mozy")?;
-        let root_partner = credentials.root_partner.or(self.config.mozy.root_partner_id);
-        let root_role = credentials.root_role.or(self.config.mozy.root_role_id);
+        let root_partner = credentials.root_partner.or(configured.root_partner_id);
+        let root_role = credentials.root_role.or(configured.root_role_id);
         let mozy = Mozy::new(client, root_partner.map(PartnerId), root_role);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.insert(instance, (credentials, mozy.clone()));
@@ -101,7 +112,7 @@ impl Vendors {
     }
 
     fn dialect(&self, credentials: &Credentials) -> Dialect {
-        let configured = &self.config.mozy;
+        let configured = &self.live.now().mozy;
         let base = Dialect {
             base_url: configured.base_url.clone(),
             version: configured.version.clone(),
@@ -119,7 +130,8 @@ impl Vendors {
     fn budget(&self, key: &ApiKey) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let (rate, at_once) = (self.config.mozy.requests_per_second, self.config.mozy.max_concurrency);
+            let configured = &self.live.now().mozy;
+            let (rate, at_once) = (configured.requests_per_second, configured.max_concurrency);
             Arc::new(Budget::new(rate, at_once, Arc::clone(&self.metrics)))
         };
         Arc::clone(budgets.entry(key.fingerprint()).or_insert_with(new))

@@ -3,7 +3,7 @@
 use super::apply::{Applier, Run, Stop};
 use super::bind::bind;
 use super::doubts::{self, Finding};
-use super::drift::drift;
+use super::drift::{Drift, drift};
 use super::flaps;
 use super::learn::learn;
 use super::observe::{Sight, observe};
@@ -95,7 +95,7 @@ pub(super) struct Cycle<'a, V, L, C> {
     pub wrote: bool,
     pub again: Option<Duration>,
     pub bindings: Vec<Binding>,
-    pub drift: Vec<&'static str>,
+    pub drift: Vec<Drift>,
     lease: Lease,
     vendor: &'a V,
     ledger: &'a L,
@@ -196,7 +196,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     }
 
     async fn act(&mut self) -> Result<Next, End> {
-        if self.plan.steps.is_empty() || self.rules.observe_only || self.case.paused {
+        if self.plan.steps.is_empty() || self.quiet().is_some() {
             return Ok(Next::Enough);
         }
         if !self.wrote {
@@ -222,6 +222,12 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             }
             None => Ok(Next::Enough),
         }
+    }
+
+    /// Why nothing may be written at Mozy.
+    pub(super) fn quiet(&self) -> Option<&str> {
+        let paused = "an operator paused it, so nothing is written at Mozy until `mozyd resume`";
+        if self.case.paused { Some(paused) } else { self.rules.observe_only.as_deref() }
     }
 
     async fn apply(&mut self) -> Run {

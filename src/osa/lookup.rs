@@ -8,8 +8,7 @@ use super::early::Early;
 use super::error::{ApsError, printable};
 use super::observe::{ACCOUNT, Observer, SERVICE_USER, STAFF, SUBSCRIPTION, USERS, question};
 use super::types::{
-    Account, AccountKind, AccountUser, LONGEST_NAME, ServiceUser, TechContact, Tenant, TenantKind,
-    is_email,
+    Account, AccountKind, AccountUser, LONGEST_NAME, ServiceUser, TechContact, Tenant, TenantKind, is_email,
 };
 use crate::domain::subscription::Admin;
 use crate::domain::{AccountId, Reason, StaffId, SubscriptionId, SubscriptionNumber, UserId};

@@ -112,6 +112,7 @@ pub const OPERATIONS: &[&str] = &[
     "release",
     "remember_nonce",
     "renew",
+    "reschedule",
     "resume",
     "service_user",
     "settle",

@@ -7,6 +7,7 @@ mod config;
 mod guide;
 mod house;
 mod lab;
+mod operator;
 mod postgres;
 mod programs;
 mod store;
