@@ -77,6 +77,7 @@ impl Daemon {
         daemon.spawn(serve);
         daemon.spawn(jobs::listen(parts));
         daemon.spawn(jobs::renew(parts));
+        daemon.spawn(jobs::budgets(parts));
         daemon.spawn(jobs::watchdog(parts));
         daemon.spawn(jobs::reschedule(parts, ticks));
         daemon.spawn(jobs::refresh(parts));
@@ -111,5 +112,6 @@ impl Daemon {
         self.serving.cancel();
         self.others.close();
         self.others.wait().await;
+        jobs::leave_budgets(&self.parts).await;
     }
 }

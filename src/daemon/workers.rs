@@ -155,7 +155,8 @@ impl Workers {
         let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
         told::of(&case);
         let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
-        let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?;
+        let instance = case.desired.subscription.instance;
+        let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
         let rules = self.rules(quiet.as_ref());
         let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);

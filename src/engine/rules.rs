@@ -1,7 +1,7 @@
 //! Rules: what every cycle must keep to.
 
 use crate::plan::guard::{Limits, Tally};
-use crate::plan::{Class, Policy, Subject};
+use crate::plan::{Class, Owed, Policy, Subject};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,12 +32,13 @@ impl Rules {
         TimeDelta::from_std(self.flap_pause).unwrap_or(TimeDelta::MAX)
     }
 
-    pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, admin_taken: bool) -> Policy {
+    pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, owed: &[Owed], admin_taken: bool) -> Policy {
         Policy {
             limits: self.limits.clone(),
             spent: self.spent.clone(),
             released: self.released.clone(),
             unsettled,
+            owed: owed.to_vec(),
             admin_taken,
         }
     }

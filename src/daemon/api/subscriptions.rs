@@ -64,7 +64,7 @@ pub async fn plan(State(api): State<Api>, Name(name): Name) -> Answer {
     let settle = config.mozy.settle;
     let case = api.store.look_at_case(id, settle).await?.ok_or_else(|| gone(&name))?;
     let unavailable = |error: String| Trouble::Unavailable(error);
-    let vendor = api.vendors.of(case.desired.subscription.instance, None).await;
+    let vendor = api.vendors.of(case.desired.subscription.instance).await;
     let vendor = vendor.map_err(|error| unavailable(format!("{error:#}")))?;
     let rules = Rules { limits: crate::daemon::limits(&config), settle, ..Rules::default() };
     let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
