@@ -2,6 +2,7 @@
 
 use super::admin::{self, Faces, Pulse};
 use super::api::{self, Api};
+use super::books::{self, Books, Clerk};
 use super::lease::Holds;
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
@@ -49,11 +50,12 @@ pub struct Parts {
     pulse: Arc<Pulse>,
     claimed: Arc<AtomicBool>,
     moved: Arc<Notify>,
+    books: Books,
 }
 
 impl Parts {
-    /// Makes the parts; connects to nothing yet.
-    pub fn new(config: Arc<Config>) -> Result<Self> {
+    /// Makes the parts, and who keeps the books; connects to nothing yet.
+    pub fn new(config: Arc<Config>) -> Result<(Self, Clerk)> {
         let metrics = wiring::metrics()?;
         let store = wiring::connect(&config, Some(Arc::clone(&metrics)))?;
         let vendors = Arc::new(Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics))?);
@@ -62,7 +64,8 @@ impl Parts {
             vendors: Arc::clone(&vendors),
             patience: config.mozy.timeout,
         };
-        Ok(Self {
+        let (books, clerk) = books::open();
+        let parts = Self {
             config,
             store,
             vendors,
@@ -76,7 +79,9 @@ impl Parts {
             pulse: Arc::default(),
             claimed: Arc::default(),
             moved: Arc::default(),
-        })
+            books,
+        };
+        Ok((parts, clerk))
     }
 }
 
@@ -90,6 +95,8 @@ pub fn workers(parts: &Parts) -> Arc<Workers> {
         holds: parts.holds.clone(),
         owner: parts.owner,
         wake: Arc::clone(&parts.work),
+        freed: Arc::default(),
+        books: parts.books.clone(),
         claimed: Arc::clone(&parts.claimed),
         pulse: Arc::clone(&parts.pulse),
         moved: Arc::clone(&parts.moved),

@@ -2,6 +2,8 @@
 
 mod admin;
 mod api;
+mod batch;
+mod books;
 mod cron;
 mod endpoint;
 mod gate;

@@ -61,7 +61,7 @@ impl Vendors {
             None => self.connect(instance, credentials)?,
         };
         Ok(match hold {
-            Some(hold) => mozy.fenced(Arc::new(move || hold.is_good())),
+            Some(hold) => held(&mozy, &hold),
             None => mozy,
         })
     }
@@ -130,4 +130,10 @@ impl Vendors {
         let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         budgets.values().filter(|budget| budget.paused_until().is_some()).count() as i64
     }
+}
+
+/// Mozy, sending no write once `hold` is not good any more.
+pub(super) fn held(mozy: &Mozy, hold: &Arc<Hold>) -> Mozy {
+    let hold = Arc::clone(hold);
+    mozy.fenced(Arc::new(move || hold.is_good()))
 }

@@ -61,7 +61,9 @@ Exit codes:
 pub async fn run(arguments: &Arguments, good: &Cell<Option<bool>>) -> Result<()> {
     match &arguments.other {
         Some(Other::Bench(bench)) => return bench::run(bench).await.inspect(|()| good.set(Some(true))),
-        Some(Other::BenchPart(part)) => return bench::part(part.clone()).await.inspect(|()| good.set(Some(true))),
+        Some(Other::BenchPart(part)) => {
+            return bench::part(part.clone()).await.inspect(|()| good.set(Some(true)));
+        }
         None => {}
     }
     let switches = options::switches(&arguments.switches)?;

@@ -106,8 +106,20 @@ impl Stage {
         let begun = Instant::now();
         daemon.restart().await?;
         let start_to_ready = begun.elapsed();
-        let stage =
-            Self { plan, daemon, client, desk, instance, controller, mozy_url, start_to_ready, filled, mozy, cluster, home };
+        let stage = Self {
+            plan,
+            daemon,
+            client,
+            desk,
+            instance,
+            controller,
+            mozy_url,
+            start_to_ready,
+            filled,
+            mozy,
+            cluster,
+            home,
+        };
         Ok(stage)
     }
 
@@ -208,7 +220,7 @@ fn cluster() -> Result<Cluster> {
 fn options(plan: &Plan) -> Options {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     Options { auth: Auth::MutualTls, ..Options::default() }
-        .setting("reconcile.interval", "24h")
+        .setting("reconcile.interval", "7d")
         .setting("refresh.schedule", "0 0 3 1 1 *")
         .setting("reconcile.workers", number(plan.workers))
         .setting("mozy.max_concurrency", number(plan.at_once))
