@@ -1,9 +1,9 @@
 //! Claiming many at a time: what several cycles begin with is read by as many statements as for one.
 
 use super::lease::{Hold, LEASE};
+use super::vendors::Connected;
 use super::workers::{FLAP_PAUSE, Workers, lane_label};
 use crate::domain::InstanceId;
-use crate::mozy::Mozy;
 use crate::ports::Case;
 use crate::store::Claimed;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub(super) struct Begun {
 #[derive(Default)]
 pub(super) struct Ready {
     pub case: Option<Case>,
-    pub vendor: Option<Mozy>,
+    pub vendor: Option<Connected>,
 }
 
 impl Workers {
@@ -82,11 +82,11 @@ impl Workers {
         let leases: Vec<_> = claimed.iter().map(|one| one.lease).collect();
         let window = self.config.mozy.settle.max(FLAP_PAUSE);
         let Ok(cases) = self.store.load_cases(&leases, window).await else { return Vec::new() };
-        let mut vendors: HashMap<InstanceId, Option<Mozy>> = HashMap::new();
+        let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
         for case in cases.iter().flatten() {
             let instance = case.desired.subscription.instance;
             if !vendors.contains_key(&instance) {
-                vendors.insert(instance, self.vendors.of(instance, None).await.ok());
+                vendors.insert(instance, self.vendors.connected(instance).await.ok());
             }
         }
         let vendor = |case: &Case| vendors.get(&case.desired.subscription.instance).cloned().flatten();

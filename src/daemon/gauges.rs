@@ -1,6 +1,5 @@
 //! Gauges that only the database knows: counted every few seconds, never per change.
 
-use super::vendors::Vendors;
 use super::workers::lane_label;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -14,10 +13,9 @@ const EVERY: Duration = Duration::from_secs(5);
 const SHARE: u32 = 50;
 
 /// Counts for ever.
-pub async fn run(store: Store, vendors: Arc<Vendors>, metrics: Arc<Metrics>) {
+pub async fn run(store: Store, metrics: Arc<Metrics>) {
     loop {
         let begun = Instant::now();
-        metrics.mozy.set_paused(vendors.paused());
         match store.gauges().await {
             Ok(gauges) => set(&metrics, &gauges),
             Err(error) => tracing::debug!(%error, "gauges could not be counted"),
@@ -31,6 +29,7 @@ fn set(metrics: &Metrics, gauges: &crate::store::Gauges) {
     metrics
         .subscriptions
         .set_conditions(gauges.conditions.iter().map(|(k, r, n)| (k.as_str(), r.as_str(), *n)));
+    metrics.subscriptions.set_disagreements(gauges.disagreements.iter().map(|(r, age)| (r.as_str(), *age)));
     metrics.queue.set_depth(gauges.due.iter().map(|(lane, n)| (lane_label(*lane), *n)));
     metrics.cycles.set_doubts(gauges.doubts);
     metrics.cycles.set_unmanaged(gauges.unmanaged.iter().map(|(kind, n)| (kind.as_str(), *n)));

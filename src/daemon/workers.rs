@@ -6,7 +6,7 @@ use super::books::Books;
 use super::lease::{Hold, Holds};
 use super::schedule;
 use super::timed::Timed;
-use super::vendors::{self, Vendors};
+use super::vendors::Vendors;
 use crate::config::{Config, Mode};
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
@@ -135,10 +135,11 @@ impl Workers {
             None => self.load(claimed).await?,
         };
         let Some(case) = case else { return Ok(LOST) };
-        let vendor = match ready.vendor {
-            Some(vendor) => vendors::held(&vendor, &hold),
-            None => self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?,
+        let connected = match ready.vendor {
+            Some(connected) => connected,
+            None => self.vendors.connected(case.desired.subscription.instance).await?,
         };
+        let vendor = connected.for_cycle(Arc::clone(&hold), claimed.lane);
         let rules = self.rules();
         let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
@@ -244,7 +245,7 @@ impl Workers {
         match (report.result, done.is_empty()) {
             (CycleResult::Failed, _) => tracing::warn!(
                 %subscription, result = report.result.as_str(), steps = ?done,
-                reason = reason.map(|r| r.reason.as_str()), message = reason.map(|r| r.message.as_str()), "cycle"
+                reason = reason.map(|r| r.reason.as_str()), why = reason.map(|r| r.message.as_str()), "cycle"
             ),
             (_, false) => {
                 tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")

@@ -6,8 +6,8 @@ use super::error::StoreError;
 use super::estate::Estate;
 use super::pool::Store;
 use super::schema::{observations, verdicts, work};
-use crate::domain::SubscriptionId;
 use crate::domain::observed::Account;
+use crate::domain::{Reason, SubscriptionId};
 use crate::plan::Owed;
 use crate::ports::Case;
 use crate::ports::ledger::{Entry, Lease};
@@ -63,14 +63,14 @@ async fn read(conn: &mut AsyncPgConnection, ids: &[Uuid], settle: Duration) -> R
 }
 
 async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
-    let (estates, entries, agreed, places, last) = try_join!(
+    let (estates, entries, judged, places, last) = try_join!(
         Estate::read_all(conn, ids),
         entry::open(conn, ids, settle),
-        agreed(conn, ids),
+        judged(conn, ids),
         places(conn, ids),
         last_of(conn, ids),
     )?;
-    let mut known = Known { entries: HashMap::new(), agreed, places, last };
+    let mut known = Known { entries: HashMap::new(), judged, places, last };
     for row in entries {
         known.entries.entry(row.subscription_id).or_default().push(row.entry()?);
     }
@@ -80,7 +80,7 @@ async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Resu
 /// What is stored of several subscriptions besides what is wanted of them.
 struct Known {
     entries: HashMap<Uuid, Vec<Entry>>,
-    agreed: HashMap<Uuid, BTreeMap<Uuid, i64>>,
+    judged: HashMap<Uuid, Judged>,
     places: HashMap<Uuid, Place>,
     last: HashMap<Uuid, Account>,
 }
@@ -90,13 +90,15 @@ impl Known {
         let id = estate.tenant.id;
         let place = self.places.remove(&id);
         let epoch = place.as_ref().map(|place| place.lease_epoch);
+        let Judged { agreed, refused } = self.judged.remove(&id).unwrap_or_default();
         let case = Case {
             desired: estate.desired(),
             last: self.last.remove(&id),
             machines_read_at: place.as_ref().and_then(|place| place.machines_read_at),
             owed: place.map(|place| place.owed.0).unwrap_or_default(),
             entries: self.entries.remove(&id).unwrap_or_default(),
-            agreed: self.agreed.remove(&id).unwrap_or_default(),
+            agreed,
+            refused,
             paused: estate.tenant.paused_at.is_some(),
             request: estate.tenant.request_id,
         };
@@ -120,16 +122,33 @@ async fn places(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<U
     Ok(rows.into_iter().map(|place| (place.subscription_id, place)).collect())
 }
 
-async fn agreed(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, BTreeMap<Uuid, i64>>> {
+type Generations = BTreeMap<Uuid, i64>;
+
+/// The generations found in agreement, and those whose address was in use.
+#[derive(Default)]
+struct Judged {
+    agreed: Generations,
+    refused: Generations,
+}
+
+async fn judged(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Judged>> {
+    let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse].map(Reason::as_str);
     let rows = verdicts::table
         .filter(verdicts::subscription_id.eq_any(ids))
-        .filter(verdicts::reason.is_null())
-        .select((verdicts::subscription_id, verdicts::object_id, verdicts::generation));
-    let mut agreed: HashMap<Uuid, BTreeMap<Uuid, i64>> = HashMap::new();
-    for (id, thing, generation) in rows.load::<(Uuid, Uuid, i64)>(&mut &*conn).await? {
-        agreed.entry(id).or_default().insert(thing, generation);
+        .filter(verdicts::reason.is_null().or(verdicts::reason.assume_not_null().eq_any(in_use)))
+        .select((
+            verdicts::subscription_id,
+            verdicts::object_id,
+            verdicts::generation,
+            verdicts::reason.is_null(),
+        ));
+    let mut all: HashMap<Uuid, Judged> = HashMap::new();
+    for (id, thing, generation, agrees) in rows.load::<(Uuid, Uuid, i64, bool)>(&mut &*conn).await? {
+        let judged = all.entry(id).or_default();
+        let which = if agrees { &mut judged.agreed } else { &mut judged.refused };
+        which.insert(thing, generation);
     }
-    Ok(agreed)
+    Ok(all)
 }
 
 /// The account as last seen.
