@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::daemon;
 use crate::domain::{InstanceId, Secret};
 use crate::lab::certs::{Authority, Identity, Validity, self_signed};
+use crate::lab::child;
 use crate::lab::daemon::Daemon;
 use crate::lab::home::Home;
 use crate::lab::options::{Auth, Options};
@@ -142,6 +143,15 @@ impl Stage {
     /// The daemon's process.
     pub fn pid(&mut self) -> Pid {
         self.daemon.process().pid()
+    }
+
+    /// Processor time of PostgreSQL and all its backends so far, s.
+    pub fn postgres_cpu(&self) -> Result<f64> {
+        let server = self.cluster.pid()?;
+        let backends = child::children_of(server)?;
+        // One that ended meanwhile took its time along.
+        let backends = backends.into_iter().map(|pid| probe::cpu(pid).unwrap_or(0.0));
+        Ok(probe::cpu(server)? + backends.sum::<f64>())
     }
 
     /// Mozy's process.

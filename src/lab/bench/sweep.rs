@@ -130,14 +130,19 @@ async fn bare_loop(stage: &Stage) -> Result<Bare> {
 /// Makes everything due at once, and waits until all was looked at.
 pub async fn sweep_once(stage: &mut Stage) -> Result<Sweep> {
     let (pid, mozy) = (stage.pid(), stage.mozy_pid());
-    let due = "/* bench */ UPDATE work SET lane = 2, due_at = now(), enqueued_at = now()";
     let (cpu, mozy_cpu) = (probe::cpu(pid)?, probe::cpu(mozy)?);
-    stage.client.batch_execute(due).await?;
+    make_due(stage).await?;
     let begun = Instant::now();
-    stage.client.batch_execute("/* bench */ NOTIFY mozyd_work").await?;
     settled(stage).await?;
     let seconds = begun.elapsed().as_secs_f64();
     Ok(Sweep { seconds, cpu_seconds: probe::cpu(pid)? - cpu, mozy_cpu_seconds: probe::cpu(mozy)? - mozy_cpu })
+}
+
+/// Makes everything due, and says so.
+pub async fn make_due(stage: &Stage) -> Result<()> {
+    let due = "/* bench */ UPDATE work SET lane = 2, due_at = now(), enqueued_at = now()";
+    stage.client.batch_execute(due).await?;
+    Ok(stage.client.batch_execute("/* bench */ NOTIFY mozyd_work").await?)
 }
 
 /// Waits until nothing is due any more.
