@@ -50,6 +50,9 @@ impl ByHand {
     /// # Errors
     /// When somebody else is at work there, it is paused, or the database cannot be used.
     pub async fn apply(&self, id: SubscriptionId, hash: &str) -> Result<CycleReport> {
+        if let Some(quiet) = Live::new(Arc::clone(&self.config)).quiet(Utc::now()) {
+            bail!("{}; nothing was done", quiet.why);
+        }
         let rules = Rules { only: Some(hash.to_owned()), ..rules(&self.config, None) };
         self.cycle(id, &rules).await
     }
@@ -97,7 +100,8 @@ impl ByHand {
                 subscription.number
             );
         }
-        let vendor = self.vendors.for_cycle(subscription.instance, Arc::clone(hold), Lane::Change).await?;
+        let connected = self.vendors.connected(subscription.instance).await?;
+        let vendor = self.vendors.for_cycle(&connected, Arc::clone(hold), Lane::Change);
         let report = engine::cycle(case, claimed.lease, &vendor, &self.store, rules, Utc::now).await;
         if report.result == CycleResult::LeaseLost {
             return Err(lost(claimed.lease.subscription));

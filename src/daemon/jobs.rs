@@ -2,6 +2,7 @@
 
 use super::admin::{self, Faces, Pulse};
 use super::api::{self, Api};
+use super::books::{self, Books, Clerk};
 use super::lease::Holds;
 use super::live::Live;
 use super::panel::ControlPanel;
@@ -52,18 +53,20 @@ pub struct Parts {
     pulse: Arc<Pulse>,
     claimed: Arc<AtomicBool>,
     moved: Arc<Notify>,
+    books: Books,
 }
 
 impl Parts {
-    /// Makes the parts; connects to nothing yet.
-    pub fn new(config: Arc<Config>) -> Result<Self> {
+    /// Makes the parts, and who keeps the books; connects to nothing yet.
+    pub fn new(config: Arc<Config>) -> Result<(Self, Clerk)> {
         let metrics = wiring::metrics()?;
         let store = wiring::connect(&config, Some(Arc::clone(&metrics)))?;
         let (live, owner) = (Live::new(config), Uuid::new_v4());
         let vendors = Vendors::new(live.clone(), store.clone(), Arc::clone(&metrics), owner)?;
         let vendors = Arc::new(vendors);
         let panel = ControlPanel { store: store.clone(), vendors: Arc::clone(&vendors), live: live.clone() };
-        Ok(Self {
+        let (books, clerk) = books::open();
+        let parts = Self {
             live,
             store,
             vendors,
@@ -78,7 +81,9 @@ impl Parts {
             pulse: Arc::default(),
             claimed: Arc::default(),
             moved: Arc::default(),
-        })
+            books,
+        };
+        Ok((parts, clerk))
     }
 }
 
@@ -92,6 +97,8 @@ pub fn workers(parts: &Parts) -> Arc<Workers> {
         holds: parts.holds.clone(),
         owner: parts.owner,
         wake: Arc::clone(&parts.work),
+        freed: Arc::default(),
+        books: parts.books.clone(),
         claimed: Arc::clone(&parts.claimed),
         pulse: Arc::clone(&parts.pulse),
         moved: Arc::clone(&parts.moved),

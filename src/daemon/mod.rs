@@ -2,6 +2,8 @@
 
 mod admin;
 mod api;
+mod batch;
+mod books;
 mod budgets;
 mod by_hand;
 mod cron;

@@ -58,7 +58,7 @@ impl Daemon {
         let listen = config.admin.listen;
         let admin =
             TcpListener::bind(listen).await.with_context(|| format!("listening on admin.listen {listen}"))?;
-        let parts = Parts::new(config)?;
+        let (parts, clerk) = Parts::new(config)?;
         let built =
             endpoint::build(&parts.live.now(), &parts.store, parts.panel.clone(), parts.metrics.clone())
                 .await?;
@@ -72,6 +72,7 @@ impl Daemon {
         };
         let parts = &daemon.parts;
         let ticks = jobs::schedule(parts).await?;
+        daemon.spawn(clerk.run(parts.store.clone()));
         daemon.workers.spawn(jobs::workers(parts).run(daemon.claiming.clone()));
         daemon.spawn(jobs::admin(parts, admin)?);
         daemon.spawn(serve);

@@ -7,12 +7,14 @@ use crate::store::Store;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, MissedTickBehavior};
 
-/// How often it is looked how far a round has come.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often it is looked how far a round has come: a hundred times a round, for each look counts all subscriptions.
+fn look(interval: Duration) -> Duration {
+    (interval / 100).clamp(Duration::from_millis(100), Duration::from_secs(10))
+}
 
 /// Watches rounds for ever.
 pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
-    let mut tick = tokio::time::interval(LOOK);
+    let mut tick = tokio::time::interval(look(live.now().reconcile.interval));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut round = Round::begin();
     loop {

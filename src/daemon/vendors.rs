@@ -30,8 +30,9 @@ pub struct Vendors {
     budgets: Mutex<HashMap<Credential, Arc<Budget>>>,
 }
 
+/// One client of Mozy, with its budget.
 #[derive(Clone)]
-struct Connected {
+pub(super) struct Connected {
     credentials: Credentials,
     mozy: Mozy,
     budget: Arc<Budget>,
@@ -86,13 +87,14 @@ impl Vendors {
 
     /// Mozy for a cycle: nothing is written once `hold` is not good any more, nor while nothing may be written for
     /// anybody.
-    pub async fn for_cycle(&self, instance: InstanceId, hold: Arc<Hold>, lane: Lane) -> Result<Mozy> {
+    pub(super) fn for_cycle(&self, connected: &Connected, hold: Arc<Hold>, lane: Lane) -> Mozy {
         let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
-        let (mozy, live) = (self.connected(instance).await?.through(who), self.live.clone());
-        Ok(mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none())))
+        let live = self.live.clone();
+        connected.through(who).fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
     }
 
-    async fn connected(&self, instance: InstanceId) -> Result<Connected> {
+    /// Mozy with the credentials of an instance as they are now.
+    pub(super) async fn connected(&self, instance: InstanceId) -> Result<Connected> {
         let credentials =
             self.store.credentials(instance).await.context("reading the instance's credentials")?;
         let credentials = credentials.ok_or_else(|| anyhow!("instance {instance} is not known here"))?;

@@ -1,7 +1,9 @@
 //! The workers: claim what is due, run its cycle, record its report. One subscription that fails or panics costs the
 //! others nothing.
 
-use super::lease::{Hold, Holds, LEASE};
+use super::batch::Ready;
+use super::books::Books;
+use super::lease::{Hold, Holds};
 use super::live::{Live, Quiet};
 use super::places::Busy;
 use super::timed::Timed;
@@ -15,11 +17,11 @@ use crate::mozy::Mozy;
 use crate::plan::{Class, Limits, guard};
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
-use crate::store::{Claimed, Lane, Next, Store, StoreError};
+use crate::store::{Agreement, Claimed, Lane, Next, Store, StoreError};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +33,7 @@ use uuid::Uuid;
 const POLL: Duration = Duration::from_millis(1000);
 
 /// How long a flapping field is left alone after its last correction.
-const FLAP_PAUSE: Duration = Duration::from_secs(3600);
+pub(super) const FLAP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Everything a worker needs.
 pub struct Workers {
@@ -49,6 +51,10 @@ pub struct Workers {
     pub owner: Uuid,
     /// Somebody knows of work.
     pub wake: Arc<Notify>,
+    /// A worker has a place free again.
+    pub freed: Arc<Notify>,
+    /// Where agreements are kept.
+    pub books: Books,
     /// Set once something could be claimed: leases can be taken.
     pub claimed: Arc<AtomicBool>,
     /// When the loop last moved.
@@ -72,6 +78,7 @@ impl Workers {
                 tokio::select! {
                     () = stop.cancelled() => break,
                     () = self.wake.notified() => {}
+                    () = self.room(&busy) => {}
                     () = tokio::time::sleep(nap) => {}
                 }
             }
@@ -91,37 +98,12 @@ impl Workers {
         }
     }
 
-    async fn claim(self: &Arc<Self>, free: u32, busy: &Busy, tracker: &TaskTracker) -> u32 {
-        let asked = Instant::now();
-        let claimed = match self.store.claim(self.owner, LEASE, free).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                tracing::error!(%error, "work cannot be claimed");
-                return 0;
-            }
-        };
-        self.claimed.store(true, Ordering::Relaxed);
-        let number = claimed.len() as u32;
-        for one in claimed {
-            let place = busy.place();
-            let hold = self.holds.add(one.lease, asked);
-            self.metrics.queue.waited(lane_label(one.lane), one.waited);
-            let this = Arc::clone(self);
-            tracker.spawn(async move {
-                this.work(one, hold).await;
-                drop(place);
-                this.wake.notify_one();
-            });
-        }
-        number
-    }
-
     /// One subscription: a panic costs this cycle and nothing else.
-    async fn work(self: &Arc<Self>, claimed: Claimed, hold: Arc<Hold>) {
+    pub(super) async fn work(self: &Arc<Self>, claimed: Claimed, hold: Arc<Hold>, ready: Ready) {
         let running = self.metrics.queue.running();
         let (this, begun, lease) = (Arc::clone(self), Instant::now(), claimed.lease);
         let (one, held) = (claimed.clone(), Arc::clone(&hold));
-        let cycle = async move { this.cycle(&one, held).await };
+        let cycle = async move { this.cycle(&one, held, ready).await };
         let cycle = tokio::spawn(cycle.instrument(told::span(lease.subscription)));
         let result = match cycle.await {
             Ok(Ok(result)) => result,
@@ -150,13 +132,20 @@ impl Workers {
         }
     }
 
-    async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
+    async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
         const LOST: &str = CycleResult::LeaseLost.as_str();
-        let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
+        let case = match ready.case {
+            Some(case) => Some(wanting(claimed, case)),
+            None => self.load(claimed).await?,
+        };
+        let Some(case) = case else { return Ok(LOST) };
         told::of(&case);
         let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
-        let instance = case.desired.subscription.instance;
-        let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
+        let connected = match ready.vendor {
+            Some(connected) => connected,
+            None => self.vendors.connected(case.desired.subscription.instance).await?,
+        };
+        let vendor = self.vendors.for_cycle(&connected, Arc::clone(&hold), claimed.lane);
         let rules = rules(&self.live.now(), quiet.as_ref());
         let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
@@ -183,16 +172,11 @@ impl Workers {
 
     /// What the cycle begins with; `None` when the lease was lost.
     async fn load(&self, claimed: &Claimed) -> Result<Option<Case>> {
-        let mut case = match self.store.load_case(claimed.lease, memory(&self.live.now())).await {
-            Ok(case) => case,
-            Err(StoreError::LeaseLost(_)) => return Ok(None),
-            Err(error) => return Err(error).context("loading the wishes"),
-        };
-        if claimed.refresh_wanted {
-            // Somebody waits for fresh numbers: machines are read again, whatever the sums say.
-            case.machines_read_at = None;
+        match self.store.load_case(claimed.lease, memory(&self.live.now())).await {
+            Ok(case) => Ok(Some(wanting(claimed, case))),
+            Err(StoreError::LeaseLost(_)) => Ok(None),
+            Err(error) => Err(error).context("loading the wishes"),
         }
-        Ok(Some(case))
     }
 
     /// One cycle; `None` when the lease was lost while it ran.
@@ -214,6 +198,11 @@ impl Workers {
 
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
         let next = next(claimed, report, self.live.now().reconcile.interval);
+        if let Some(agreement) = Agreement::of(claimed.lease, report, next)
+            && self.books.keep(claimed.lease.subscription, agreement).await
+        {
+            return Ok(());
+        }
         match self.store.record(claimed.lease, report, next).await {
             Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
             Err(error) => Err(error).context("recording what a cycle found"),
@@ -244,6 +233,12 @@ pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next
         Some(due_in) => Next { due_in, lane: Lane::Retry },
         None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
     }
+}
+
+/// Somebody who waits for fresh numbers has the machines read again, whatever the sums say.
+fn wanting(claimed: &Claimed, mut case: Case) -> Case {
+    case.machines_read_at = case.machines_read_at.filter(|_| !claimed.refresh_wanted);
+    case
 }
 
 fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {

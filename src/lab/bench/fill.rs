@@ -10,7 +10,7 @@ use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
 use super::estate::{self, EACH_GB, Estate, Kind, aps_id};
-use crate::domain::{Amount, usage::PoolUsage};
+use crate::domain::usage::PoolUsage;
 use crate::domain::{PerKind, Usage};
 
 /// So many bytes go to PostgreSQL at a time.
@@ -155,9 +155,4 @@ fn verdicts(estate: Estate, subscription: i64, _: Uuid, rows: &mut String) {
 
 fn work(_: Estate, n: i64, _: Uuid, row: &mut String) {
     let _ = writeln!(row, "{}\t2\ttomorrow\tnow\tnow\tnow\tnow\t1", tenant(n));
-}
-
-/// The GB that the pool was bought with, and `more`.
-pub fn more(estate: Estate, more: i64) -> Amount {
-    Amount::Limit(estate.quota() + more)
 }
