@@ -4,20 +4,23 @@ use super::workers::lane_label;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often they are counted.
+/// How often they are counted at most.
 const EVERY: Duration = Duration::from_secs(5);
+
+/// Counting may take one part in so many of the time: what takes long is counted less often.
+const SHARE: u32 = 50;
 
 /// Counts for ever.
 pub async fn run(store: Store, metrics: Arc<Metrics>) {
-    let mut tick = tokio::time::interval(EVERY);
     loop {
-        tick.tick().await;
+        let begun = Instant::now();
         match store.gauges().await {
             Ok(gauges) => set(&metrics, &gauges),
             Err(error) => tracing::debug!(%error, "gauges could not be counted"),
         }
+        tokio::time::sleep(EVERY.max(begun.elapsed() * SHARE)).await;
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod admin;
 mod api;
+mod batch;
+mod books;
 mod budgets;
 mod by_hand;
 mod cron;
@@ -11,21 +13,26 @@ mod gauges;
 mod jobs;
 mod lease;
 mod line;
+mod live;
 mod look;
 mod notify;
 mod panel;
+mod places;
 mod pusher;
+mod reload;
 mod run;
 mod schedule;
 mod signals;
 mod sweep;
 mod timed;
+mod told;
 mod vendors;
 mod way;
 mod wiring;
 mod workers;
 
 pub use by_hand::ByHand;
+pub use live::Live;
 pub use look::{APPROVAL, look};
 pub use run::run;
 pub use vendors::Vendors;

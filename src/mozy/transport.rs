@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode, redirect, retry};
+use url::Url;
 
 use super::dialect::Dialect;
 use super::document::Limits;
@@ -42,7 +43,9 @@ const ANSWERS: [&str; 3] = ["text/xml", "application/xml", "application/soap+xml
 /// The wire of one credential.
 pub(super) struct Transport {
     http: reqwest::Client,
-    dialect: Dialect,
+    namespace: String,
+    /// Where each operation is called, and how it is named there, in their order.
+    doors: Vec<(Url, String)>,
     limits: Limits,
 }
 
@@ -60,9 +63,9 @@ impl Transport {
         timeouts: Timeouts,
         limits: Limits,
     ) -> Result<Self, SetupError> {
-        for operation in Operation::ALL {
-            dialect.endpoint(operation.service())?;
-        }
+        let door =
+            |operation: &Operation| Ok((dialect.endpoint(operation.service())?, dialect.action(*operation)));
+        let doors = Operation::ALL.iter().map(door).collect::<Result<_, SetupError>>()?;
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.config())
             .user_agent(concat!("mozyd/", env!("CARGO_PKG_VERSION")))
@@ -77,11 +80,11 @@ impl Transport {
             .retry(retry::never())
             .build()
             .map_err(|error| SetupError::Http(chain(error)))?;
-        Ok(Transport { http, dialect, limits })
+        Ok(Transport { http, namespace: dialect.namespace, doors, limits })
     }
 
     pub(super) fn namespace(&self) -> &str {
-        &self.dialect.namespace
+        &self.namespace
     }
 
     pub(super) fn limits(&self) -> &Limits {
@@ -90,11 +93,12 @@ impl Transport {
 
     /// Sends `envelope` and returns what came back, if it may be an answer.
     pub(super) async fn post(&self, operation: Operation, envelope: String) -> Result<Body, Failure> {
-        let url = self.dialect.endpoint(operation.service());
-        let url = url.map_err(|error| Failure::Unsendable { problem: error.to_string() })?;
-        let request = self.http.post(url).body(envelope).header(ACCEPT, "text/xml");
+        let Some((url, action)) = self.doors.get(operation as usize) else {
+            return Err(Failure::Unsendable { problem: format!("{operation} has no address") });
+        };
+        let request = self.http.post(url.clone()).body(envelope).header(ACCEPT, "text/xml");
         let request = request.header(CONTENT_TYPE, "text/xml; charset=utf-8");
-        let sent = request.header("SOAPAction", self.dialect.action(operation)).send().await;
+        let sent = request.header("SOAPAction", action).send().await;
         let response = sent.map_err(|error| not_sent(operation, error))?;
         if let Some(failure) = refusal(operation, response.status(), response.headers()) {
             return Err(failure);

@@ -10,12 +10,12 @@ use crate::domain::observed::Account;
 use crate::domain::{Reason, SubscriptionId};
 use crate::plan::Owed;
 use crate::ports::Case;
-use crate::ports::ledger::Lease;
+use crate::ports::ledger::{Entry, Lease};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -23,9 +23,24 @@ impl Store {
     /// Loads what a cycle begins with. `settle` is how long a step that was done may not show in a read yet.
     /// [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not there any more.
     pub async fn load_case(&self, lease: Lease, settle: Duration) -> Result<Case, StoreError> {
-        let id = lease.subscription;
-        let case = async |conn: &mut _| case(conn, id, settle, Some(lease.epoch)).await;
-        self.view("load_case", case).await?.ok_or(StoreError::LeaseLost(id))
+        let case = self.load_cases(&[lease], settle).await?.pop().flatten();
+        case.ok_or(StoreError::LeaseLost(lease.subscription))
+    }
+
+    /// The same for several leases, as of one moment and with as many statements as for one; `None` for each that
+    /// was lost.
+    pub async fn load_cases(
+        &self,
+        leases: &[Lease],
+        settle: Duration,
+    ) -> Result<Vec<Option<Case>>, StoreError> {
+        let ids: Vec<Uuid> = leases.iter().map(|lease| lease.subscription.0).collect();
+        let mut found = self.view("load_case", async |conn| cases(conn, &ids, settle).await).await?;
+        let of = |lease: &Lease| {
+            let (epoch, case) = found.remove(&lease.subscription.0)?;
+            (epoch == Some(lease.epoch)).then_some(case)
+        };
+        Ok(leases.iter().map(of).collect())
     }
 
     /// The same without a lease, for looking only: `plan` writes nothing anywhere.
@@ -34,70 +49,112 @@ impl Store {
         id: SubscriptionId,
         settle: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        self.view("look_at_case", async |conn| case(conn, id, settle, None).await).await
+        let found = self.view("look_at_case", async |conn| cases(conn, &[id.0], settle).await);
+        Ok(found.await?.remove(&id.0).map(|(_, case)| case))
     }
 }
 
-/// `None` when it is not there, or when the lease of this epoch was lost.
-async fn case(
-    conn: &AsyncPgConnection,
-    id: SubscriptionId,
-    settle: Duration,
-    epoch: Option<i64>,
-) -> Result<Option<Case>, StoreError> {
-    let (estate, entries, (agreed, refused), place, last) = try_join!(
-        Estate::read(conn, id),
-        entry::open(conn, id, settle),
-        judged(conn, id),
-        place(conn, id),
-        last(conn, id),
+/// Cases by subscription, each with the epoch of its newest lease; `None` when it is not in the queue.
+type Cases = HashMap<Uuid, (Option<i64>, Case)>;
+
+async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
+    let (estates, entries, judged, places, last) = try_join!(
+        Estate::read_all(conn, ids),
+        entry::open(conn, ids, settle),
+        judged(conn, ids),
+        places(conn, ids),
+        last_of(conn, ids),
     )?;
-    let held = epoch.is_none() || epoch == place.as_ref().map(|place| place.lease_epoch);
-    let Some(estate) = estate.filter(|_| held) else { return Ok(None) };
-    Ok(Some(Case {
-        desired: estate.desired(),
-        last,
-        machines_read_at: place.as_ref().and_then(|place| place.machines_read_at),
-        owed: place.map(|place| place.owed.0).unwrap_or_default(),
-        entries: entries.into_iter().map(entry::EntryRow::entry).collect::<Result<_, _>>()?,
-        agreed,
-        refused,
-        paused: estate.tenant.paused_at.is_some(),
-        request: estate.tenant.request_id,
-    }))
+    let mut known = Known { entries: HashMap::new(), judged, places, last };
+    for row in entries {
+        known.entries.entry(row.subscription_id).or_default().push(row.entry()?);
+    }
+    Ok(estates.into_iter().map(|estate| (estate.tenant.id, known.case(estate))).collect())
+}
+
+/// What is stored of several subscriptions besides what is wanted of them.
+struct Known {
+    entries: HashMap<Uuid, Vec<Entry>>,
+    judged: HashMap<Uuid, Judged>,
+    places: HashMap<Uuid, Place>,
+    last: HashMap<Uuid, Account>,
+}
+
+impl Known {
+    fn case(&mut self, estate: Estate) -> (Option<i64>, Case) {
+        let id = estate.tenant.id;
+        let place = self.places.remove(&id);
+        let epoch = place.as_ref().map(|place| place.lease_epoch);
+        let Judged { agreed, refused } = self.judged.remove(&id).unwrap_or_default();
+        let case = Case {
+            desired: estate.desired(),
+            last: self.last.remove(&id),
+            machines_read_at: place.as_ref().and_then(|place| place.machines_read_at),
+            owed: place.map(|place| place.owed.0).unwrap_or_default(),
+            entries: self.entries.remove(&id).unwrap_or_default(),
+            agreed,
+            refused,
+            paused: estate.tenant.paused_at.is_some(),
+            request: estate.tenant.request_id,
+        };
+        (epoch, case)
+    }
 }
 
 /// What the queue knows of it.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = work)]
 struct Place {
+    subscription_id: Uuid,
     lease_epoch: i64,
     machines_read_at: Option<DateTime<Utc>>,
     owed: Doc<Vec<Owed>>,
 }
 
-async fn place(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Place>> {
-    work::table.find(id.0).select(Place::as_select()).first(&mut &*conn).await.optional()
+async fn places(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Place>> {
+    let rows = work::table.filter(work::subscription_id.eq_any(ids)).select(Place::as_select());
+    let rows: Vec<Place> = rows.load(&mut &*conn).await?;
+    Ok(rows.into_iter().map(|place| (place.subscription_id, place)).collect())
 }
 
 type Generations = BTreeMap<Uuid, i64>;
 
 /// The generations found in agreement, and those whose address was in use.
-async fn judged(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<(Generations, Generations)> {
+#[derive(Default)]
+struct Judged {
+    agreed: Generations,
+    refused: Generations,
+}
+
+async fn judged(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Judged>> {
     let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse].map(Reason::as_str);
     let rows = verdicts::table
-        .filter(verdicts::subscription_id.eq(id.0))
+        .filter(verdicts::subscription_id.eq_any(ids))
         .filter(verdicts::reason.is_null().or(verdicts::reason.assume_not_null().eq_any(in_use)))
-        .select((verdicts::object_id, verdicts::generation, verdicts::reason.is_null()));
-    let rows: Vec<(Uuid, i64, bool)> = rows.load(&mut &*conn).await?;
-    let (agreed, refused): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.2);
-    let generations = |rows: Vec<(Uuid, i64, bool)>| rows.into_iter().map(|row| (row.0, row.1)).collect();
-    Ok((generations(agreed), generations(refused)))
+        .select((
+            verdicts::subscription_id,
+            verdicts::object_id,
+            verdicts::generation,
+            verdicts::reason.is_null(),
+        ));
+    let mut all: HashMap<Uuid, Judged> = HashMap::new();
+    for (id, thing, generation, agrees) in rows.load::<(Uuid, Uuid, i64, bool)>(&mut &*conn).await? {
+        let judged = all.entry(id).or_default();
+        let which = if agrees { &mut judged.agreed } else { &mut judged.refused };
+        which.insert(thing, generation);
+    }
+    Ok(all)
 }
 
 /// The account as last seen.
 pub(super) async fn last(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Account>> {
-    let row = observations::table.find(id.0).select(observations::account);
-    let row: Option<Option<Doc<Account>>> = row.first(&mut &*conn).await.optional()?;
-    Ok(row.flatten().map(|account| account.0))
+    Ok(last_of(conn, &[id.0]).await?.remove(&id.0))
+}
+
+async fn last_of(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Account>> {
+    let rows = observations::table
+        .filter(observations::subscription_id.eq_any(ids))
+        .select((observations::subscription_id, observations::account));
+    let rows: Vec<(Uuid, Option<Doc<Account>>)> = rows.load(&mut &*conn).await?;
+    Ok(rows.into_iter().filter_map(|(id, account)| Some((id, account?.0))).collect())
 }

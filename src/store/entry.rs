@@ -2,19 +2,23 @@
 
 use super::doc::Doc;
 use super::error::StoreError;
+use super::fixed::fixed;
 use super::schema::steps;
-use crate::domain::{StepId, SubscriptionId};
+use crate::domain::StepId;
 use crate::plan::{Call, Step};
 use crate::ports::ledger::{Entry, Outcome};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Double, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A row of `steps` that still matters.
-#[derive(Queryable, Selectable)]
+#[derive(QueryableByName)]
 #[diesel(table_name = steps)]
 pub(super) struct EntryRow {
+    pub(super) subscription_id: Uuid,
     id: i64,
     step: Doc<Step>,
     call: Doc<Call>,
@@ -32,26 +36,20 @@ impl EntryRow {
     }
 }
 
-/// Steps in flight or in doubt, and those done within the settle time, with creates that were refused; oldest first.
+const OPEN: &str = "SELECT subscription_id, id, step, call, outcome, detail, intended_at FROM steps \
+    WHERE subscription_id = ANY($1) AND (outcome IS NULL OR outcome = 'in_doubt' \
+        OR (settled_at > now() - $2 * interval '1 second' AND (outcome = 'done' \
+            OR outcome = 'rejected' AND kind IN ('create_partner', 'create_user')))) ORDER BY id";
+
+/// Steps of these subscriptions in flight or in doubt, and those done within the settle time, with creates that were
+/// refused; oldest first.
 pub(super) async fn open(
     conn: &AsyncPgConnection,
-    id: SubscriptionId,
+    ids: &[Uuid],
     settle: Duration,
 ) -> QueryResult<Vec<EntryRow>> {
-    let young = diesel::dsl::sql::<diesel::sql_types::Bool>("settled_at > now() - ")
-        .bind::<diesel::sql_types::Double, _>(settle.as_secs_f64())
-        .sql(" * interval '1 second'");
-    let undecided = steps::outcome.is_null().or(steps::outcome.assume_not_null().eq("in_doubt"));
-    let outcome = steps::outcome.assume_not_null();
-    let creates = steps::kind.eq_any(["create_partner", "create_user"]);
-    let matters = outcome.eq("done").or(outcome.eq("rejected").and(creates));
-    steps::table
-        .filter(steps::subscription_id.eq(id.0))
-        .filter(undecided.or(matters.and(young)))
-        .order(steps::id)
-        .select(EntryRow::as_select())
-        .load(&mut &*conn)
-        .await
+    let query = fixed(|sql| sql.bind::<Array<SqlUuid>, _>(ids).bind::<Double, _>(settle.as_secs_f64()), OPEN);
+    query.load(&mut &*conn).await
 }
 
 /// What is written besides an outcome's name.

@@ -9,8 +9,9 @@ use diesel::dsl::{self, AsExprOf};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use futures_util::future::try_join_all;
 use futures_util::try_join;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// The database's clock at the start of the transaction.
@@ -33,11 +34,46 @@ pub(super) struct Estate {
 impl Estate {
     /// Reads an estate as it is now.
     pub async fn read(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Self>> {
-        let tenant = subscriptions::table.find(id.0).select((TenantRow::as_select(), clock()));
-        match tenant.first(&mut &*conn).await.optional()? {
-            Some((tenant, now)) => Self::around(conn, tenant, now, id.0).await.map(Some),
-            None => Ok(None),
-        }
+        Ok(Self::read_all(conn, &[id.0]).await?.pop())
+    }
+
+    /// Reads several, as many statements as for one; those that are not known are not among them.
+    pub async fn read_all(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<Vec<Self>> {
+        let tenants = subscriptions::table.filter(subscriptions::id.eq_any(ids));
+        let groups = user_groups::table
+            .filter(user_groups::subscription_id.eq_any(ids))
+            .filter(user_groups::gone_at.is_null())
+            .order(user_groups::id)
+            .select(GroupRow::as_select());
+        let users = users::table
+            .filter(users::subscription_id.eq_any(ids))
+            .filter(users::gone_at.is_null())
+            .order(users::id)
+            .select(UserRow::as_select());
+        let licences = licences::table
+            .filter(licences::subscription_id.eq_any(ids))
+            .filter(licences::gone_at.is_null())
+            .order(licences::id)
+            .select(LicenceRow::as_select());
+        let (tenants, groups, users, licences) = try_join!(
+            tenants.select((TenantRow::as_select(), clock())).load(&mut &*conn),
+            groups.load(&mut &*conn),
+            users.load(&mut &*conn),
+            licences.load(&mut &*conn),
+        )?;
+        let (mut groups, mut users) =
+            (by(groups, |row| row.subscription_id), by(users, |row| row.subscription_id));
+        let mut licences = by(licences, |row| row.subscription_id);
+        let read = tenants.into_iter().map(|(tenant, now): (TenantRow, _)| {
+            let groups = groups.remove(&tenant.id).unwrap_or_default();
+            let users = users.remove(&tenant.id).unwrap_or_default();
+            let licences = licences.remove(&tenant.id).unwrap_or_default();
+            async move {
+                let neighbours = reseller::neighbours(conn, &tenant).await?;
+                Ok(Self { tenant, neighbours, groups, users, licences, now })
+            }
+        });
+        try_join_all(read).await
     }
 
     /// Reads an estate for a change of `thing`: nobody else changes it until the transaction ends.
@@ -183,4 +219,13 @@ fn put<R: Row>(rows: &mut Vec<R>, row: R) {
 
 fn find<R: Row>(rows: &[R], id: Uuid) -> Option<&R> {
     rows.iter().find(|row| row.id() == id)
+}
+
+/// Rows by whose they are, in their order.
+fn by<R>(rows: Vec<R>, whose: impl Fn(&R) -> Uuid) -> HashMap<Uuid, Vec<R>> {
+    let mut all: HashMap<Uuid, Vec<R>> = HashMap::new();
+    for row in rows {
+        all.entry(whose(&row)).or_default().push(row);
+    }
+    all
 }

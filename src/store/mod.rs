@@ -74,7 +74,7 @@ pub use lists::{Doubt, EventLine, Filter, Line, UnmanagedLine};
 pub use pool::{Settings, Store};
 pub use pushes::PushDue;
 pub use queue::{Claimed, Lane};
-pub use record::{Next, Recorded};
+pub use record::{Agreement, Next, Recorded};
 pub use run::Observer;
 pub use seal::{SealError, Sealer};
 
@@ -104,6 +104,7 @@ pub const OPERATIONS: &[&str] = &[
     "install",
     "instance",
     "intend",
+    "keep",
     "last_success",
     "leave_budgets",
     "list",
@@ -125,6 +126,7 @@ pub const OPERATIONS: &[&str] = &[
     "release",
     "remember_nonce",
     "renew",
+    "reschedule",
     "resume",
     "service_user",
     "settle",

@@ -187,6 +187,7 @@ diesel::table! {
         last_success -> Nullable<Timestamptz>,
         machines_read_at -> Nullable<Timestamptz>,
         observed_generation -> BigInt,
+        told -> Nullable<Binary>,
         owed -> Jsonb,
     }
 }

@@ -104,11 +104,6 @@ pub fn key(n: i64) -> String {
     format!("MZKEY{n:015}")
 }
 
-/// The user of a key.
-pub fn user_of_key(key: &str) -> Option<i64> {
-    key.strip_prefix("MZKEY")?.parse().ok()
-}
-
 /// The machine that the `n`th user's key was activated on.
 pub fn machine(n: i64) -> Option<i64> {
     (n % 2 == 0).then_some(MACHINES + n)
@@ -201,7 +196,8 @@ impl Estate {
     }
 
     fn contents(&self, subscription: i64) -> GroupContents {
-        let machines = self.users_of(subscription).filter_map(|n| Some((MozyUserId(user(n)), observed_machine(n)?)));
+        let machines =
+            self.users_of(subscription).filter_map(|n| Some((MozyUserId(user(n)), observed_machine(n)?)));
         GroupContents {
             group: ObservedGroup {
                 id: MozyGroupId(group(subscription)),

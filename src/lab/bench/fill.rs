@@ -10,7 +10,7 @@ use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 
 use super::estate::{self, EACH_GB, Estate, Kind, aps_id};
-use crate::domain::{Amount, usage::PoolUsage};
+use crate::domain::usage::PoolUsage;
 use crate::domain::{PerKind, Usage};
 
 /// So many bytes go to PostgreSQL at a time.
@@ -28,7 +28,8 @@ const CONDITIONS: [(&str, bool); 6] = [
 
 /// Connects for statements of the bench itself.
 pub async fn connect(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connecting to PostgreSQL")?;
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.context("connecting to PostgreSQL")?;
     // It ends with the client.
     tokio::spawn(connection);
     Ok(client)
@@ -48,7 +49,8 @@ pub async fn fill(client: &Client, estate: Estate, instance: Uuid) -> Result<()>
     copy(client, LICENCES, each(licences)).await?;
     copy(client, "observations (subscription_id, account, digest, changed_at)", each(observation)).await?;
     copy(client, "usages (subscription_id, numbers, changed_at)", each(usage)).await?;
-    copy(client, "conditions (subscription_id, type, status, reason, message, since)", each(conditions)).await?;
+    copy(client, "conditions (subscription_id, type, status, reason, message, since)", each(conditions))
+        .await?;
     copy(client, "verdicts (object_id, subscription_id, generation, message)", each(verdicts)).await?;
     copy(client, WORK, each(work)).await?;
     for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
@@ -153,9 +155,4 @@ fn verdicts(estate: Estate, subscription: i64, _: Uuid, rows: &mut String) {
 
 fn work(_: Estate, n: i64, _: Uuid, row: &mut String) {
     let _ = writeln!(row, "{}\t2\ttomorrow\tnow\tnow\tnow\tnow\t1", tenant(n));
-}
-
-/// The GB that the pool was bought with, and `more`.
-pub fn more(estate: Estate, more: i64) -> Amount {
-    Amount::Limit(estate.quota() + more)
 }

@@ -6,16 +6,20 @@
 mod answer;
 mod answerer;
 mod bare;
+mod change;
 mod estate;
 mod fill;
 mod probe;
+mod report;
+mod retrieve;
+mod round;
 mod stage;
 mod stats;
 mod sweep;
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use estate::Estate;
@@ -39,6 +43,15 @@ pub struct Arguments {
     /// Pairs of a bare loop and a sweep.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub pairs: usize,
+    /// How long Mozy takes for each answer in a second series of pairs, ms; 0 leaves the series out.
+    #[arg(long, value_name = "MS", default_value_t = 20)]
+    pub delay: u64,
+    /// Changes whose way to the call is timed.
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub changes: i64,
+    /// Writes all figures to this file.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<std::path::PathBuf>,
     /// Processors of what is measured; none leaves it to the kernel.
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub measured: Vec<usize>,
@@ -70,6 +83,23 @@ pub enum Part {
         /// The credential.
         api_key: String,
     },
+    /// Retrieves as OSA does.
+    Retrieve {
+        /// The endpoint.
+        address: String,
+        /// A file: who vouches for it.
+        authority: String,
+        /// A file: the controller's certificate and key.
+        controller: String,
+        /// Through which instance.
+        instance: uuid::Uuid,
+        /// Of so many tenants.
+        subscriptions: i64,
+        /// Over so many connections.
+        connections: usize,
+        /// For so many seconds.
+        seconds: u64,
+    },
 }
 
 /// Runs one part.
@@ -83,31 +113,33 @@ pub async fn part(part: Part) -> Result<()> {
             println!("{}", serde_json::to_string(&bare)?);
             Ok(())
         }
+        Part::Retrieve { address, authority, controller, instance, subscriptions, connections, seconds } => {
+            let span = Duration::from_secs(seconds);
+            let load =
+                retrieve::Load { address, authority, controller, instance, subscriptions, connections, span };
+            println!("{}", serde_json::to_string(&retrieve::run(load).await?)?);
+            Ok(())
+        }
     }
 }
 
-/// Measures everything.
+/// Measures everything, size by size: a table on the screen, and JSON where it is wanted.
 pub async fn run(arguments: &Arguments) -> Result<()> {
+    let mut all = Vec::new();
     for subscriptions in &arguments.subscriptions {
         let estate = Estate { subscriptions: *subscriptions, each: arguments.users };
-        let plan = Plan {
-            estate,
-            at_once: arguments.at_once,
-            workers: arguments.workers,
-            measured: arguments.measured.clone(),
-            others: arguments.others.clone(),
-        };
-        let mut stage = Stage::set(plan).await?;
-        stage.pin_daemon()?;
-        eprintln!("filled in {:?}, ready after {:?}", stage.filled, stage.start_to_ready);
-        let first = sweep::sweep_once(&mut stage).await?;
-        eprintln!("first sweep {:.2} s, memory {:?}", first.seconds, probe::memory(stage.pid())?);
-        let asked = sweep::asked(&mut stage).await?;
-        eprintln!("{}", serde_json::to_string_pretty(&asked)?);
-        let paired = sweep::paired(&mut stage, arguments.pairs).await?;
-        eprintln!("{}", serde_json::to_string_pretty(&paired)?);
-        eprintln!("memory {:?}", probe::memory(stage.pid())?);
+        let Arguments { at_once, workers, .. } = *arguments;
+        let (measured, others) = (arguments.measured.clone(), arguments.others.clone());
+        let mut stage = Stage::set(Plan { estate, at_once, workers, measured, others }).await?;
+        eprintln!("{subscriptions} subscriptions: filled in {:.1?}", stage.filled);
+        let figures = round::measure(&mut stage, arguments).await?;
+        print!("{}", figures.table());
+        all.push(figures);
         stage.strike().await?;
+        if let Some(path) = &arguments.json {
+            std::fs::write(path, serde_json::to_string_pretty(&all)?)
+                .with_context(|| format!("writing {}", path.display()))?;
+        }
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::daemon;
 use crate::domain::{InstanceId, Secret};
 use crate::lab::certs::{Authority, Identity, Validity, self_signed};
+use crate::lab::child;
 use crate::lab::daemon::Daemon;
 use crate::lab::home::Home;
 use crate::lab::options::{Auth, Options};
@@ -106,8 +107,20 @@ impl Stage {
         let begun = Instant::now();
         daemon.restart().await?;
         let start_to_ready = begun.elapsed();
-        let stage =
-            Self { plan, daemon, client, desk, instance, controller, mozy_url, start_to_ready, filled, mozy, cluster, home };
+        let stage = Self {
+            plan,
+            daemon,
+            client,
+            desk,
+            instance,
+            controller,
+            mozy_url,
+            start_to_ready,
+            filled,
+            mozy,
+            cluster,
+            home,
+        };
         Ok(stage)
     }
 
@@ -130,6 +143,15 @@ impl Stage {
     /// The daemon's process.
     pub fn pid(&mut self) -> Pid {
         self.daemon.process().pid()
+    }
+
+    /// Processor time of PostgreSQL and all its backends so far, s.
+    pub fn postgres_cpu(&self) -> Result<f64> {
+        let server = self.cluster.pid()?;
+        let backends = child::children_of(server)?;
+        // One that ended meanwhile took its time along.
+        let backends = backends.into_iter().map(|pid| probe::cpu(pid).unwrap_or(0.0));
+        Ok(probe::cpu(server)? + backends.sum::<f64>())
     }
 
     /// Mozy's process.
@@ -208,7 +230,7 @@ fn cluster() -> Result<Cluster> {
 fn options(plan: &Plan) -> Options {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     Options { auth: Auth::MutualTls, ..Options::default() }
-        .setting("reconcile.interval", "24h")
+        .setting("reconcile.interval", "7d")
         .setting("refresh.schedule", "0 0 3 1 1 *")
         .setting("reconcile.workers", number(plan.workers))
         .setting("mozy.max_concurrency", number(plan.at_once))

@@ -1,14 +1,17 @@
 //! Recording: what a cycle found is written in one transaction, only what changed, and the lease is given back.
 
+mod agreement;
 mod conditions;
 mod gone;
 mod held;
 mod observation;
 mod schedule;
+mod told;
 mod unmanaged;
 mod usage;
 mod verdicts;
 
+pub use agreement::Agreement;
 pub use schedule::Next;
 
 use super::bindings;

@@ -1,11 +1,12 @@
 //! When a subscription is next due. One that was woken while the cycle ran stays due now, whatever the cycle said.
 
+use super::told::told;
 use crate::ports::ledger::Lease;
 use crate::ports::report::Seen;
 use crate::ports::{CycleReport, CycleResult};
 use crate::store::fixed::fixed;
 use crate::store::queue::Lane;
-use diesel::sql_types::{BigInt, Bool, Double, SmallInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
@@ -26,7 +27,7 @@ struct Woken {
 }
 
 /// A year: what is due later is not due at all.
-const FARTHEST: f64 = 366.0 * 86400.0;
+pub(super) const FARTHEST: f64 = 366.0 * 86400.0;
 
 /// Both clocks were read under this row's lock, so they are in the order in which things happened.
 const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woken FROM work WHERE subscription_id = $1) \
@@ -37,7 +38,7 @@ const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woke
         attempts = CASE WHEN woken OR NOT $5 THEN 0 ELSE attempts + 1 END, \
         last_attempt = begun_at, last_success = CASE WHEN $6 THEN begun_at ELSE last_success END, \
         machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
-        observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END \
+        observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END, told = $10 \
     FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken";
 
 /// Does the bookkeeping, gives the lease back, and tells whether it was woken meanwhile.
@@ -58,6 +59,7 @@ pub(super) async fn write(
                 .bind::<Bool, _>(report.machines_read)
                 .bind::<Bool, _>(agrees(report.result))
                 .bind::<BigInt, _>(report.generation)
+                .bind::<Nullable<Binary>, _>(told(report))
         },
         SQL,
     );

@@ -1,0 +1,101 @@
+//! Claiming many at a time: what several cycles begin with is read by as many statements as for one.
+
+use super::lease::{Hold, LEASE};
+use super::vendors::Connected;
+use super::places::{Busy, Place};
+use super::workers::{Workers, lane_label, memory};
+use crate::domain::InstanceId;
+use crate::ports::Case;
+use crate::store::Claimed;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::task::TaskTracker;
+
+/// How long places that are free wait for others at most, so that they are claimed for together.
+const LINGER: Duration = Duration::from_millis(10);
+
+/// A subscription that was claimed, with its place among the workers.
+pub(super) struct Begun {
+    claimed: Claimed,
+    hold: Arc<Hold>,
+    place: Place,
+}
+
+/// What was read for a cycle; what is missing the cycle reads itself, and fails by itself.
+#[derive(Default)]
+pub(super) struct Ready {
+    pub case: Option<Case>,
+    pub vendor: Option<Connected>,
+}
+
+impl Workers {
+    /// Claims up to `free` and begins on them; how many there were.
+    pub(super) async fn claim(self: &Arc<Self>, free: u32, busy: &Busy, tracker: &TaskTracker) -> u32 {
+        let asked = std::time::Instant::now();
+        let claimed = match self.store.claim(self.owner, LEASE, free).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "work cannot be claimed");
+                return 0;
+            }
+        };
+        self.claimed.store(true, Ordering::Relaxed);
+        let number = claimed.len() as u32;
+        let mut batch = Vec::with_capacity(claimed.len());
+        for claimed in claimed {
+            let place = busy.place();
+            self.metrics.queue.waited(lane_label(claimed.lane), claimed.waited);
+            batch.push(Begun { hold: self.holds.add(claimed.lease, asked), claimed, place });
+        }
+        if !batch.is_empty() {
+            tracker.spawn(Arc::clone(self).begin(batch, tracker.clone()));
+        }
+        number
+    }
+
+    /// Reads what all of them begin with, then lets each go its own way.
+    async fn begin(self: Arc<Self>, batch: Vec<Begun>, tracker: TaskTracker) {
+        let (this, claimed) = (Arc::clone(&self), batch.iter().map(|one| one.claimed.clone()).collect());
+        // Whatever is wrong with one of them must not hold up the others: then each reads for itself.
+        let ready: Vec<Ready> =
+            tokio::spawn(async move { this.ready(claimed).await }).await.unwrap_or_default();
+        let ready = ready.into_iter().chain(std::iter::repeat_with(Ready::default));
+        for (Begun { claimed, hold, place }, ready) in batch.into_iter().zip(ready) {
+            let this = Arc::clone(&self);
+            tracker.spawn(async move {
+                this.work(claimed, hold, ready).await;
+                drop(place);
+                this.freed.notify_one();
+            });
+        }
+    }
+
+    async fn ready(&self, claimed: Vec<Claimed>) -> Vec<Ready> {
+        let leases: Vec<_> = claimed.iter().map(|one| one.lease).collect();
+        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else { return Vec::new() };
+        let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
+        for case in cases.iter().flatten() {
+            let instance = case.desired.subscription.instance;
+            if !vendors.contains_key(&instance) {
+                vendors.insert(instance, self.vendors.connected(instance).await.ok());
+            }
+        }
+        let vendor = |case: &Case| vendors.get(&case.desired.subscription.instance).cloned().flatten();
+        cases.into_iter().map(|case| Ready { vendor: case.as_ref().and_then(vendor), case }).collect()
+    }
+
+    /// Waits until places are free: several of them, or one for a while.
+    pub(super) async fn room(&self, busy: &Busy) {
+        self.freed.notified().await;
+        let (workers, until) = (self.live.now().reconcile.workers, Instant::now() + LINGER);
+        while busy.free_of(workers) < workers / 4 {
+            tokio::select! {
+                () = self.freed.notified() => {}
+                () = sleep_until(until) => return,
+            }
+        }
+    }
+}
