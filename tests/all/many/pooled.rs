@@ -33,8 +33,7 @@ async fn two_daemons_behind_a_pool_of_transactions() {
         assert!(daemon.metric("mozyd_cycles_total", "").await.unwrap() > 0.0);
         assert_eq!(daemon.metric("mozyd_database_errors_total", "").await.unwrap(), 0.0);
     }
-    let prepared =
-        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%LISTEN%' AND pid <> pg_backend_pid()";
-    assert_eq!(end::sql(&db.url(), prepared).await.unwrap(), ["0"]);
+    let listening = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%LISTEN%' AND pid <> pg_backend_pid() AND datname = current_database()";
+    assert_eq!(end::sql(&db.url(), listening).await.unwrap(), ["0"]);
     lab.stop().await.unwrap();
 }
