@@ -6,11 +6,12 @@ use super::vendors::Vendors;
 use super::workers::{memory, next, rules};
 use crate::config::Config;
 use crate::domain::SubscriptionId;
-use crate::engine::{self, Rules};
+use crate::engine::{self, Candidate, Rules};
 use crate::metrics::Metrics;
-use crate::ports::{CycleReport, CycleResult};
+use crate::mozy::Mozy;
+use crate::ports::{Case, CycleReport, CycleResult};
 use crate::store::{Claimed, Store};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::Utc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,14 +50,41 @@ impl ByHand {
     /// When somebody else is at work there, it is paused, or the database cannot be used.
     pub async fn apply(&self, id: SubscriptionId, hash: &str) -> Result<CycleReport> {
         let rules = Rules { only: Some(hash.to_owned()), observe_only: false, ..rules(&self.config) };
-        self.cycle(id, &rules).await
+        self.under_lease(id, async |claimed, hold| self.cycle(claimed, hold, &rules).await).await
     }
 
-    /// One cycle under these rules.
-    async fn cycle(&self, id: SubscriptionId, rules: &Rules) -> Result<CycleReport> {
+    /// Binds what is unmanaged to the wish it is; `note` says who wanted it. Looks at Mozy afresh, and writes nothing
+    /// there.
+    ///
+    /// # Errors
+    /// When it is not there, fits no wish or several, or somebody else is at work there.
+    pub async fn adopt(&self, id: SubscriptionId, kind: &str, mozy_id: &str, note: &str) -> Result<()> {
+        self.under_lease(id, async |claimed, hold| {
+            let (case, vendor) = self.open(claimed, hold).await?;
+            let looked = engine::preview(&case, &vendor, &rules(&self.config), Utc::now()).await;
+            let (sight, desired, _) = looked.context("looking at Mozy")?;
+            let candidates = engine::candidates(&desired, &sight.observed).into_iter();
+            let mut these = candidates.filter(|one| one.unmanaged.kind == kind && one.unmanaged.mozy_id == mozy_id);
+            let Some(Candidate { unmanaged, fits }) = these.next() else {
+                bail!("{kind} {mozy_id} is not unmanaged any more, or not at Mozy; `mozyd unmanaged` lists what is")
+            };
+            let binding = fits.map_err(|why| anyhow!("{kind} {mozy_id} cannot be adopted: {why}"))?;
+            let note = format!("{} {note}", engine::told(&unmanaged));
+            let adopted = self.store.adopt(claimed.lease, &unmanaged, &binding, &note).await;
+            adopted.context("keeping what was adopted")?;
+            Ok(self.store.release(claimed.lease).await?)
+        })
+        .await
+    }
+
+    async fn under_lease<T>(
+        &self,
+        id: SubscriptionId,
+        work: impl AsyncFnOnce(&Claimed, &Arc<Hold>) -> Result<T>,
+    ) -> Result<T> {
         let (claimed, hold) = self.claim(id).await?;
         let done = tokio::select! {
-            done = self.work(&claimed, &hold, rules) => done,
+            done = work(&claimed, &hold) => done,
             () = hold.lost() => Err(lost(id)),
             () = self.holds.renew(&self.store, &self.metrics) => Err(lost(id)),
         };
@@ -85,17 +113,19 @@ impl ByHand {
         }
     }
 
-    async fn work(&self, claimed: &Claimed, hold: &Arc<Hold>, rules: &Rules) -> Result<CycleReport> {
+    async fn open(&self, claimed: &Claimed, hold: &Arc<Hold>) -> Result<(Case, Mozy)> {
         let case = self.store.load_case(claimed.lease, memory(&self.config)).await;
         let case = case.context("loading the wishes")?;
-        let subscription = &case.desired.subscription;
+        let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(hold))).await?;
+        Ok((case, vendor))
+    }
+
+    async fn cycle(&self, claimed: &Claimed, hold: &Arc<Hold>, rules: &Rules) -> Result<CycleReport> {
+        let (case, vendor) = self.open(claimed, hold).await?;
         if case.paused {
-            bail!(
-                "subscription {} is paused; nothing was done, `mozyd resume` it first",
-                subscription.number
-            );
+            let number = case.desired.subscription.number;
+            bail!("subscription {number} is paused; nothing was done, `mozyd resume` it first");
         }
-        let vendor = self.vendors.of(subscription.instance, Some(Arc::clone(hold))).await?;
         let report = engine::cycle(case, claimed.lease, &vendor, &self.store, rules, Utc::now).await;
         if report.result == CycleResult::LeaseLost {
             return Err(lost(claimed.lease.subscription));
@@ -107,7 +137,5 @@ impl ByHand {
 }
 
 fn lost(id: SubscriptionId) -> anyhow::Error {
-    anyhow::anyhow!(
-        "the lease of subscription {id} was lost; what was begun is looked up by whoever has it now"
-    )
+    anyhow!("the lease of subscription {id} was lost; what was begun is looked up by whoever has it now")
 }

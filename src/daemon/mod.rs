@@ -23,7 +23,8 @@ mod wiring;
 mod workers;
 
 pub use by_hand::ByHand;
-pub use look::{APPROVAL, look};
+pub use endpoint::controllers;
+pub use look::{APPROVAL, look, usage};
 pub use run::run;
 pub use vendors::Vendors;
 pub use wiring::{connect, metrics};

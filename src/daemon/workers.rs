@@ -5,7 +5,7 @@ use super::lease::{Hold, Holds, LEASE};
 use super::schedule;
 use super::timed::Timed;
 use super::vendors::Vendors;
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, Unmanaged};
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
@@ -230,6 +230,7 @@ pub fn rules(config: &Config) -> Rules {
         limits: limits(config),
         settle: config.mozy.settle,
         flap_pause: FLAP_PAUSE,
+        adopt: config.reconcile.unmanaged == Unmanaged::Adopt,
         observe_only: config.reconcile.mode == Mode::Observe,
         ..Rules::default()
     }

@@ -1,5 +1,6 @@
 //! The cycle: look, settle doubts, plan, apply, and look again until nothing is left to do or something must be waited for.
 
+use super::adopt::adopt_all;
 use super::apply::{Applier, Run, Stop};
 use super::bind::bind;
 use super::doubts::{self, Finding};
@@ -63,6 +64,9 @@ pub async fn preview<V: Vendor>(
     let mut desired = case.desired.clone();
     let sight = observe(vendor, case, &desired, now).await?;
     learn(&mut desired, &sight.observed);
+    if rules.adopt {
+        adopt_all(&mut desired, &sight.observed);
+    }
     let times = (now, rules.settle());
     let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
     let policy = rules.policy(unsettled, sight.admin_taken);
@@ -98,6 +102,8 @@ pub(super) struct Cycle<'a, V, L, C> {
     pub wrote: bool,
     pub again: Option<Duration>,
     pub bindings: Vec<Binding>,
+    /// What was unmanaged and is ours now, for people.
+    pub adopted: Vec<String>,
     pub drift: Vec<&'static str>,
     lease: Lease,
     vendor: &'a V,
@@ -110,7 +116,7 @@ pub(super) struct Cycle<'a, V, L, C> {
 impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     fn new(case: Case, lease: Lease, vendor: &'a V, ledger: &'a L, rules: &'a Rules, now: C) -> Self {
         let (sight, plan, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
-        let (unsettled, wrote) = Default::default();
+        let (unsettled, wrote, adopted) = Default::default();
         let desired = case.desired.clone();
         Self {
             case,
@@ -124,6 +130,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             wrote,
             again,
             bindings,
+            adopted,
             drift,
             lease,
             vendor,
@@ -147,6 +154,11 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
                 if sight.machines_read { Some(now) } else { self.case.machines_read_at };
         }
         self.bindings.extend(learn(&mut self.desired, &sight.observed));
+        if self.rules.adopt && !self.rules.observe_only && !self.case.paused {
+            let (mut bindings, mut adopted) = adopt_all(&mut self.desired, &sight.observed);
+            self.bindings.append(&mut bindings);
+            self.adopted.append(&mut adopted);
+        }
         self.again = None;
         let waits = self.settle_doubts(&sight.observed).await?;
         if !waits {

@@ -95,6 +95,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     }
 
     fn blank(&mut self, result: CycleResult) -> CycleReport {
+        let adopted = std::mem::take(&mut self.adopted).into_iter().map(|text| ("step", text));
         CycleReport {
             result,
             generation: self.desired.subscription.generation,
@@ -108,7 +109,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             unmanaged: None,
             held: None,
             drift: std::mem::take(&mut self.drift),
-            events: self.run.steps.iter().filter_map(told).collect(),
+            events: adopted.chain(self.run.steps.iter().filter_map(told)).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
         }

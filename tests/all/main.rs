@@ -7,6 +7,7 @@ mod config;
 mod guide;
 mod house;
 mod lab;
+mod operators;
 mod postgres;
 mod programs;
 mod store;
