@@ -8,6 +8,7 @@ use crate::store::{Filter, Store};
 use anyhow::{Context as _, Result, bail};
 use std::path::Path;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How many subscriptions are listed at a time.
 const PAGE: u32 = 1000;
@@ -30,7 +31,7 @@ impl Context {
 
     /// Mozy, for a verb that looks.
     pub fn vendors(&self) -> Result<Vendors> {
-        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?)
+        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?, Uuid::new_v4())
     }
 
     /// All subscriptions that are not gone.

@@ -10,7 +10,7 @@ use crate::engine::{self, Candidate, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
 use crate::ports::{Case, CycleReport, CycleResult};
-use crate::store::{Claimed, Store};
+use crate::store::{Claimed, Lane, Store};
 use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::Utc;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub struct ByHand {
     store: Store,
     vendors: Vendors,
     metrics: Arc<Metrics>,
+    owner: Uuid,
     holds: Holds,
 }
 
@@ -39,8 +40,9 @@ impl ByHand {
     /// When one of them cannot be used.
     pub fn new(config: Arc<Config>, store: Store) -> Result<Self> {
         let metrics = super::metrics()?;
-        let vendors = Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics))?;
-        Ok(Self { config, store, vendors, metrics, holds: Holds::default() })
+        let owner = Uuid::new_v4();
+        let vendors = Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics), owner)?;
+        Ok(Self { config, store, vendors, metrics, owner, holds: Holds::default() })
     }
 
     /// Does the plan of this hash, if it is still the plan, and then looks once more. Its report is kept. It did
@@ -96,10 +98,10 @@ impl ByHand {
     }
 
     async fn claim(&self, id: SubscriptionId) -> Result<(Claimed, Arc<Hold>)> {
-        let (owner, deadline) = (Uuid::new_v4(), Instant::now() + PATIENCE);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let asked = Instant::now();
-            let claimed = self.store.claim_one(owner, LEASE, id).await.context("taking the lease")?;
+            let claimed = self.store.claim_one(self.owner, LEASE, id).await.context("taking the lease")?;
             match claimed {
                 Some(claimed) => {
                     let hold = self.holds.add(claimed.lease, asked);
@@ -116,7 +118,10 @@ impl ByHand {
     async fn open(&self, claimed: &Claimed, hold: &Arc<Hold>) -> Result<(Case, Mozy)> {
         let case = self.store.load_case(claimed.lease, memory(&self.config)).await;
         let case = case.context("loading the wishes")?;
-        let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(hold))).await?;
+        let vendor = self
+            .vendors
+            .for_cycle(case.desired.subscription.instance, Arc::clone(hold), Lane::Change)
+            .await?;
         Ok((case, vendor))
     }
 

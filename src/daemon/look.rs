@@ -54,7 +54,7 @@ async fn see(
     let reading = || format!("reading subscription {id}");
     let case = store.look_at_case(id, memory(config)).await.with_context(reading)?;
     let Some(case) = case else { return Ok(None) };
-    let vendor = vendors.of(case.desired.subscription.instance, None).await?;
+    let vendor = vendors.of(case.desired.subscription.instance).await?;
     let counted = store.counted(id).await.with_context(reading)?;
     let rules = Rules { counted, ..rules(config) };
     let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;

@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+mod budgets;
 mod by_hand;
 mod cron;
 mod endpoint;
@@ -9,6 +10,7 @@ mod gate;
 mod gauges;
 mod jobs;
 mod lease;
+mod line;
 mod look;
 mod notify;
 mod panel;

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::domain::{ConditionType, Reason};
 use crate::metrics::{Metrics, Vocabulary};
-use crate::mozy::Operation;
+use crate::mozy::{Operation, ResultClass};
 use crate::osa;
 use crate::plan::Action;
 use crate::store::{self, Sealer, Settings, Store};
@@ -43,8 +43,31 @@ pub fn metrics() -> Result<Arc<Metrics>> {
         step_kinds: Action::KINDS,
         drift_kinds: Action::KINDS,
         mozy_operations: leak(Operation::ALL.iter().map(|operation| operation.as_str()).collect()),
+        mozy_results: leak(ResultClass::ALL.iter().map(|class| class.as_str()).collect()),
         osa_operations: osa::observe::OPERATIONS,
         database_operations: store::OPERATIONS,
     };
     Metrics::new(&words).map(Arc::new).context("making the metrics")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::metrics::labels::{CYCLE_RESULTS, STEP_OUTCOMES};
+    use crate::ports::CycleResult;
+    use crate::ports::ledger::Outcome;
+
+    /// A word that is missing in a list would be counted as `other`.
+    #[test]
+    fn what_the_floors_say_is_in_the_lists_of_labels() {
+        use CycleResult::*;
+        for result in [Agreed, Changed, Waiting, Held, Failed, LeaseLost] {
+            assert!(CYCLE_RESULTS.contains(&result.as_str()), "{result:?}");
+        }
+        let why = String::new;
+        for outcome in
+            [Outcome::Done, Outcome::Rejected(why()), Outcome::NotDone(why()), Outcome::InDoubt(why())]
+        {
+            assert!(STEP_OUTCOMES.contains(&outcome.as_str()), "{outcome:?}");
+        }
+    }
 }

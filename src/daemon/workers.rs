@@ -149,7 +149,8 @@ impl Workers {
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
         const LOST: &str = CycleResult::LeaseLost.as_str();
         let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
-        let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?;
+        let instance = case.desired.subscription.instance;
+        let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
         let rules = rules(&self.config);
         let Some(report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
@@ -214,7 +215,7 @@ impl Workers {
         match (report.result, done.is_empty()) {
             (CycleResult::Failed, _) => tracing::warn!(
                 %subscription, result = report.result.as_str(), steps = ?done,
-                reason = reason.map(|r| r.reason.as_str()), message = reason.map(|r| r.message.as_str()), "cycle"
+                reason = reason.map(|r| r.reason.as_str()), why = reason.map(|r| r.message.as_str()), "cycle"
             ),
             (_, false) => {
                 tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")

@@ -8,14 +8,16 @@ use super::drift::drift;
 use super::flaps;
 use super::learn::learn;
 use super::observe::{Sight, observe};
+use super::refused::{refused, wish};
 use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason};
 use crate::plan::guard::{Ask, guard, hold};
+use crate::plan::pool::owed;
 use crate::plan::trace::Trace;
-use crate::plan::{self, Plan, Step, render};
-use crate::ports::ledger::{Binding, Lease, Outcome};
+use crate::plan::{self, Call, Plan, Step, render};
+use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -69,7 +71,7 @@ pub async fn preview<V: Vendor>(
     }
     let times = (now, rules.settle());
     let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
-    let policy = rules.policy(unsettled, sight.admin_taken);
+    let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
     let mut plan = plan::plan(&desired, &sight.observed, &policy);
     flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
     let plan = guard(&desired, plan, &rules.limits, &rules.counted);
@@ -188,6 +190,9 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
                     let id = entry.id;
                     self.ledger.settle(self.lease, id, &outcome, &bindings).await.map_err(End::Ledger)?;
                     bind(&mut self.desired, &bindings);
+                    if outcome == Outcome::Done {
+                        self.owe(&self.case.entries[at].call.clone());
+                    }
                     self.case.entries[at].outcome = Some(outcome);
                 }
             }
@@ -199,7 +204,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         let times = (now, self.rules.settle());
         let unsettled = doubts::unsettled(&self.case.entries, &self.desired, &sight.observed, times);
         self.unsettled = !unsettled.is_empty();
-        let policy = self.rules.policy(unsettled, sight.admin_taken);
+        let policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
         self.plan = plan::plan(&self.desired, &sight.observed, &policy);
         let times = (now, self.rules.flap_pause());
         self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, times);
@@ -244,8 +249,14 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             self.drift.extend(drift(&self.desired, &self.plan, &self.case.agreed));
         }
         let mut run = self.apply().await;
-        let done = run.entries.iter().any(|entry| entry.outcome == Some(Outcome::Done));
+        let done: Vec<&Entry> =
+            run.entries.iter().filter(|entry| entry.outcome == Some(Outcome::Done)).collect();
+        done.iter().for_each(|entry| self.owe(&entry.call));
+        let done = !done.is_empty();
         self.wrote |= !run.entries.is_empty();
+        for entry in run.entries.iter().filter(|e| matches!(e.outcome, Some(Outcome::Rejected(_)))) {
+            self.case.refused.extend(wish(&self.desired, &entry.step));
+        }
         self.case.entries.append(&mut run.entries);
         let stop = run.stop.take();
         self.run = run;
@@ -265,8 +276,16 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         }
     }
 
+    /// As the ledger keeps it with the step.
+    fn owe(&mut self, done: &Call) {
+        if let Some(owed) = owed::after(&self.case.owed, done) {
+            self.case.owed = owed;
+        }
+    }
+
     async fn apply(&mut self) -> Run {
         let account = self.sight.as_ref().and_then(|sight| sight.observed.account());
+        let failed = refused(&self.plan, &self.desired, &self.case);
         let (now, settle) = ((self.now)(), self.rules.settle());
         let lately = self.case.entries.iter().filter(|entry| now - entry.at < settle);
         let resolver = Resolver::new(self.vendor, &mut self.desired, account, lately);
@@ -276,7 +295,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             now: &self.now,
             exists: account.is_some(),
             resolver,
-            run: Run { steps: std::mem::take(&mut self.run.steps), ..Run::default() },
+            run: Run { steps: std::mem::take(&mut self.run.steps), failed, ..Run::default() },
         };
         applier.apply(&self.plan).await
     }

@@ -17,6 +17,7 @@ mod flaps;
 mod judge;
 mod learn;
 mod observe;
+mod refused;
 mod report;
 mod resolve;
 mod rules;

@@ -1,7 +1,7 @@
 //! Rules: what every cycle must keep to.
 
 use crate::plan::guard::{Counted, Limits};
-use crate::plan::{Policy, Subject};
+use crate::plan::{Owed, Policy, Subject};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Rules {
         TimeDelta::from_std(self.flap_pause).unwrap_or(TimeDelta::MAX)
     }
 
-    pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, admin_taken: bool) -> Policy {
-        Policy { unsettled, admin_taken }
+    pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, owed: &[Owed], admin_taken: bool) -> Policy {
+        Policy { unsettled, owed: owed.to_vec(), admin_taken }
     }
 }

@@ -8,26 +8,13 @@ pub const LANES: &[&str] = &["person", "retry", "sweep"];
 pub const CYCLE_RESULTS: &[&str] =
     &["agreed", "changed", "waiting", "held", "failed", "lease_lost", "panicked"];
 /// How a step ended.
-pub const STEP_OUTCOMES: &[&str] = &["done", "rejected", "in_doubt", "skipped"];
+pub const STEP_OUTCOMES: &[&str] = &["done", "rejected", "not_done", "in_doubt", "skipped"];
 /// What a subscription is.
 pub const STATES: &[&str] = &["ready", "provisioning", "suspended", "removing", "blocked", "paused"];
 /// The classes of change that the guard limits.
 pub const GUARD_CLASSES: &[&str] = &["delete", "suspend", "downgrade", "update"];
 /// What can be at Mozy without our having been told to own it.
-pub const UNMANAGED_KINDS: &[&str] = &["user", "group", "license"];
-/// How a call to Mozy ended: answered; a SOAP fault; 401 or 403; 429; another HTTP error; no connection; too late;
-/// cut off after it was sent; an answer that is no SOAP.
-pub const MOZY_RESULTS: &[&str] = &[
-    "ok",
-    "fault",
-    "forbidden",
-    "throttled",
-    "http_error",
-    "unreachable",
-    "timeout",
-    "broken",
-    "unreadable",
-];
+pub const UNMANAGED_KINDS: &[&str] = &["user", "group", "licence"];
 /// Whether OSA called us or we OSA.
 pub const DIRECTIONS: &[&str] = &["in", "out"];
 /// How a call from or to OSA ended: done; 202, come again; 4xx; 401 or 403; 5xx; no connection; too late.

@@ -40,6 +40,8 @@ pub struct Vocabulary {
     pub drift_kinds: &'static [&'static str],
     /// Operations at Mozy, as `partner.Get`.
     pub mozy_operations: &'static [&'static str],
+    /// How a call to Mozy ended.
+    pub mozy_results: &'static [&'static str],
     /// Operations from and to OSA.
     pub osa_operations: &'static [&'static str],
     /// Named queries.

@@ -6,7 +6,6 @@ use prometheus::{Counter, Histogram, IntCounter, IntGauge, Result};
 
 use super::Vocabulary;
 use super::family::{Family, Registrar};
-use super::labels::MOZY_RESULTS;
 
 const SECONDS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
@@ -21,7 +20,7 @@ pub struct Mozy {
 impl Mozy {
     pub(super) fn new(make: &Registrar<'_>, words: &Vocabulary) -> Result<Self> {
         let operation = ("operation", words.mozy_operations);
-        let both = [operation, ("result", MOZY_RESULTS)];
+        let both = [operation, ("result", words.mozy_results)];
         let took = "How long a call to Mozy took.";
         Ok(Mozy {
             requests: make.family("mozy_requests_total", "Calls to Mozy by result.", &[], both)?,
@@ -35,7 +34,7 @@ impl Mozy {
         })
     }
 
-    /// A call ended; [`MOZY_RESULTS`].
+    /// A call ended; the results are those of [`Vocabulary`].
     pub fn request(&self, operation: &str, result: &str, took: Duration) {
         self.requests.count([operation, result]);
         self.duration.observe([operation], took.as_secs_f64());

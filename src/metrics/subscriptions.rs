@@ -10,6 +10,7 @@ use super::labels::STATES;
 pub struct Subscriptions {
     states: Family<IntGauge, 1>,
     conditions: Family<IntGauge, 2>,
+    disagreements: Family<IntGauge, 1>,
 }
 
 impl Subscriptions {
@@ -19,9 +20,15 @@ impl Subscriptions {
             states: make.family("subscriptions", "Subscriptions.", &[], [("state", STATES)])?,
             conditions: make.family(
                 "conditions",
-                "Conditions that hold of subscriptions.",
+                "Subscriptions by what is said of them and why.",
                 &[],
                 conditions,
+            )?,
+            disagreements: make.family(
+                "disagreement_age_seconds_max",
+                "Since when what was bought and what Mozy runs differ, the longest; paused ones left out.",
+                &[],
+                [("reason", words.condition_reasons)],
             )?,
         })
     }
@@ -34,5 +41,10 @@ impl Subscriptions {
     /// Takes the number of subscriptions for each type and reason; what is left out has none.
     pub fn set_conditions<'a>(&self, numbers: impl IntoIterator<Item = (&'a str, &'a str, i64)>) {
         self.conditions.replace(numbers.into_iter().map(|(kind, reason, number)| ([kind, reason], number)));
+    }
+
+    /// Takes the age, in seconds, of the oldest disagreement for each reason; a reason left out has none.
+    pub fn set_disagreements<'a>(&self, ages: impl IntoIterator<Item = (&'a str, i64)>) {
+        self.disagreements.replace(ages.into_iter().map(|(reason, seconds)| ([reason], seconds)));
     }
 }

@@ -10,6 +10,7 @@ const WORDS: Vocabulary = Vocabulary {
     step_kinds: &["create_user", "provision"],
     drift_kinds: &["user_status"],
     mozy_operations: &["partner.Get", "user.Get"],
+    mozy_results: &["done", "rejected"],
     osa_operations: &["retrieve", "configure"],
     database_operations: &["claim", "settle"],
 };
@@ -19,6 +20,7 @@ const FAMILIES: &[(&str, &str, usize)] = &[
     ("mozyd_build_info", "gauge", 1),
     ("mozyd_subscriptions", "gauge", 7),
     ("mozyd_conditions", "gauge", 9),
+    ("mozyd_disagreement_age_seconds_max", "gauge", 3),
     ("mozyd_cycles_total", "counter", 8),
     ("mozyd_cycle_duration_seconds", "histogram", 1),
     ("mozyd_sweep_duration_seconds", "histogram", 1),
@@ -28,12 +30,12 @@ const FAMILIES: &[(&str, &str, usize)] = &[
     ("mozyd_queue_wait_seconds", "histogram", 4),
     ("mozyd_inflight", "gauge", 1),
     ("mozyd_change_to_call_seconds", "histogram", 1),
-    ("mozyd_steps_total", "counter", 15),
+    ("mozyd_steps_total", "counter", 18),
     ("mozyd_doubts", "gauge", 1),
     ("mozyd_drift_total", "counter", 2),
     ("mozyd_unmanaged", "gauge", 4),
     ("mozyd_guard_held", "gauge", 5),
-    ("mozyd_mozy_requests_total", "counter", 30),
+    ("mozyd_mozy_requests_total", "counter", 9),
     ("mozyd_mozy_request_duration_seconds", "histogram", 3),
     ("mozyd_mozy_throttled_seconds_total", "counter", 1),
     ("mozyd_mozy_paused", "gauge", 1),
@@ -60,6 +62,7 @@ fn everything(metrics: &Metrics) {
     for word in ["in", "agreed", "partner.Get", "4711"] {
         metrics.subscriptions.set_states([(word, 1)]);
         metrics.subscriptions.set_conditions([(word, word, 1)]);
+        metrics.subscriptions.set_disagreements([(word, 1)]);
         metrics.cycles.finished(word, moment);
         metrics.cycles.step(word, word);
         metrics.cycles.drift(word);

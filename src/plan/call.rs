@@ -2,7 +2,7 @@
 
 use crate::domain::partner::Status;
 use crate::domain::{
-    Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, SubscriptionNumber,
+    Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, PerKind, SubscriptionNumber,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,12 @@ pub enum Call {
         id: MozyUserId,
         /// To where.
         group: MozyGroupId,
+        /// From where, as last seen.
+        #[serde(default)]
+        from: Option<MozyGroupId>,
+        /// GB of his reserved keys, which stay where he was.
+        #[serde(default)]
+        leaves: PerKind<Gb>,
     },
     /// `user.Delete`.
     DeleteUser {

@@ -38,6 +38,7 @@ use std::collections::BTreeSet;
 pub use action::Action;
 pub use call::Call;
 pub use guard::{Class, Held, Limits};
+pub use pool::owed::Owed;
 pub use step::{Place, Step, Subject, Why};
 
 /// Why something may not be done, or cannot.
@@ -83,6 +84,8 @@ impl Plan {
 pub struct Policy {
     /// Subjects written so recently that what was read of them may be old.
     pub unsettled: BTreeSet<Subject>,
+    /// GB that moved users left behind, and that are still to follow them.
+    pub owed: Vec<Owed>,
     /// The root admin's address is known to be in use by somebody else at Mozy.
     pub admin_taken: bool,
 }

@@ -13,6 +13,7 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 
 mod effect;
 mod fit;
+pub mod owed;
 mod shelf;
 mod transfer;
 

@@ -109,7 +109,7 @@ impl<'a> Trace<'a> {
     /// Whether a call that moves stock shows beyond doubt, so that what was written before it shows too.
     pub fn shows_in_stock(&self, subject: Subject, call: &Call) -> bool {
         match (&self.seen, call) {
-            (Seen::Account { index, .. }, Call::MoveUser { id, group }) => {
+            (Seen::Account { index, .. }, Call::MoveUser { id, group, .. }) => {
                 index.user(*id).is_some_and(|user| user.group == *group)
             }
             _ => moves_stock(call) && self.shows(subject, call) == Some(true),

@@ -4,6 +4,7 @@ use super::doc::Doc;
 use super::error::StoreError;
 use super::events;
 use super::fixed::fixed;
+use super::ledger::owe;
 use super::pool::Store;
 use super::wake;
 use crate::domain::{StepId, SubscriptionId};
@@ -73,6 +74,12 @@ struct Owner {
 }
 
 #[derive(QueryableByName)]
+struct Settled {
+    #[diesel(sql_type = Jsonb)]
+    call: Doc<Call>,
+}
+
+#[derive(QueryableByName)]
 struct Work {
     #[diesel(sql_type = Bool)]
     busy: bool,
@@ -86,7 +93,7 @@ const DOUBTS: &str = concat!(
 );
 
 const CLOSE: &str = "UPDATE steps SET outcome = $2, detail = $3, settled_at = clock_timestamp() \
-    WHERE id = $1 AND (outcome IS NULL OR outcome = 'in_doubt')";
+    WHERE id = $1 AND (outcome IS NULL OR outcome = 'in_doubt') RETURNING call";
 
 impl Store {
     /// Steps that may have happened: those in doubt, and those in flight that nobody holds the lease of any more.
@@ -115,8 +122,10 @@ async fn close(conn: &AsyncPgConnection, id: StepId, done: bool, note: &str) -> 
     let outcome = if done { "done" } else { "not_done" };
     let query =
         fixed(|sql| sql.bind::<BigInt, _>(id.0).bind::<Text, _>(outcome).bind::<Text, _>(note), CLOSE);
-    if query.execute(&mut &*conn).await? == 0 {
-        return Ok(Closed::NotInDoubt);
+    let settled: Option<Settled> = query.get_result(&mut &*conn).await.optional()?;
+    let Some(settled) = settled else { return Ok(Closed::NotInDoubt) };
+    if done {
+        owe(conn, subscription, &settled.call.0).await?;
     }
     wake::revoke(conn, subscription).await?;
     let message = format!("step {id} was closed as {outcome} by hand: {note}");

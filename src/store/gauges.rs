@@ -17,6 +17,8 @@ pub struct Gauges {
     pub states: Vec<(String, i64)>,
     /// Conditions of each type and reason.
     pub conditions: Vec<(String, String, i64)>,
+    /// For each reason the age, in seconds, of the oldest disagreement; what is paused is left out.
+    pub disagreements: Vec<(String, i64)>,
     /// Subscriptions due now, by lane.
     pub due: Vec<(Lane, i64)>,
     /// Held plans of each class.
@@ -50,6 +52,9 @@ struct Seconds {
 const STATES: &str = "SELECT state AS name, '' AS also, count(*) AS count FROM states GROUP BY state";
 const CONDITIONS: &str =
     "SELECT type AS name, reason AS also, count(*) AS count FROM conditions GROUP BY type, reason";
+const DISAGREEMENTS: &str = "SELECT reason AS name, '' AS also, extract(epoch FROM now() - min(since))::bigint AS count \
+    FROM conditions c JOIN subscriptions s ON s.id = c.subscription_id \
+    WHERE type = 'InSync' AND NOT status AND paused_at IS NULL GROUP BY reason";
 const DUE: &str =
     "SELECT lane::text AS name, '' AS also, count(*) AS count FROM work WHERE due_at <= now() GROUP BY lane";
 const UNMANAGED: &str = "SELECT kind AS name, '' AS also, count(*) AS count FROM unmanaged GROUP BY kind";
@@ -68,9 +73,10 @@ impl Store {
 }
 
 async fn gauges(conn: &AsyncPgConnection) -> Result<Gauges, diesel::result::Error> {
-    let (states, conditions, due, held, unmanaged, doubts, owed, age) = try_join!(
+    let (states, conditions, disagreements, due, held, unmanaged, doubts, owed, age) = try_join!(
         counts(conn, STATES),
         counts(conn, CONDITIONS),
+        counts(conn, DISAGREEMENTS),
         counts(conn, DUE),
         counts(conn, HELD),
         counts(conn, UNMANAGED),
@@ -85,6 +91,7 @@ async fn gauges(conn: &AsyncPgConnection) -> Result<Gauges, diesel::result::Erro
         pushes_owed: total(&owed),
         due: due.iter().map(|row| (lane(row), row.count)).collect(),
         held: held.into_iter().map(|row| (row.name, row.count)).collect(),
+        disagreements: disagreements.into_iter().map(|row| (row.name, row.count)).collect(),
         states: states.into_iter().map(|row| (row.name, row.count)).collect(),
         conditions: conditions.into_iter().map(|row| (row.name, row.also, row.count)).collect(),
         unmanaged: unmanaged.into_iter().map(|row| (row.name, row.count)).collect(),

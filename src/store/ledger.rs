@@ -7,10 +7,11 @@ use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::rows::TenantRow;
-use super::schema::subscriptions;
-use crate::domain::StepId;
+use super::schema::{subscriptions, work};
+use crate::domain::{StepId, SubscriptionId};
 use crate::plan::guard::{Ask, Excess};
-use crate::plan::{Call, Class, Limits, Step, Subject};
+use crate::plan::pool::owed;
+use crate::plan::{Call, Class, Limits, Owed, Step, Subject};
 use crate::ports::ledger::{Binding, Lease, Ledger, LedgerError, Outcome};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -36,7 +37,8 @@ const INTEND: &str = "WITH begun AS (UPDATE reservations SET things = greatest(t
 
 const SETTLE: &str = "UPDATE steps SET outcome = $3, detail = $4, \
         settled_at = CASE WHEN $5 THEN NULL ELSE clock_timestamp() END \
-    WHERE id = $1 AND subscription_id = $2 AND (outcome IS NULL OR outcome = 'in_doubt')";
+    WHERE id = $1 AND subscription_id = $2 AND (outcome IS NULL OR outcome = 'in_doubt') \
+    RETURNING call";
 
 impl Ledger for Store {
     async fn admit(
@@ -77,7 +79,10 @@ impl Ledger for Store {
     ) -> Result<(), LedgerError> {
         let settled = self.transact("settle", async |conn| -> Result<(), StoreError> {
             let tenant = hold(conn, lease, bindings, !bindings.is_empty()).await?;
-            write(conn, lease, id, outcome).await?;
+            let call = write(conn, lease, id, outcome).await?;
+            if let (Some(call), Outcome::Done) = (call, outcome) {
+                owe(conn, lease.subscription, &call).await?;
+            }
             Ok(bindings::learn(conn, &tenant, bindings).await?)
         });
         Ok(settled.await?)
@@ -114,7 +119,12 @@ struct Held {
     held: bool,
 }
 
-async fn write(conn: &AsyncPgConnection, lease: Lease, id: StepId, outcome: &Outcome) -> QueryResult<()> {
+async fn write(
+    conn: &AsyncPgConnection,
+    lease: Lease,
+    id: StepId,
+    outcome: &Outcome,
+) -> QueryResult<Option<Call>> {
     let query = fixed(
         |sql| {
             sql.bind::<BigInt, _>(id.0)
@@ -125,5 +135,25 @@ async fn write(conn: &AsyncPgConnection, lease: Lease, id: StepId, outcome: &Out
         },
         SETTLE,
     );
-    query.execute(&mut &*conn).await.map(drop)
+    let settled: Option<Settled> = query.get_result(&mut &*conn).await.optional()?;
+    Ok(settled.map(|row| row.call.0))
+}
+
+#[derive(QueryableByName)]
+struct Settled {
+    #[diesel(sql_type = Jsonb)]
+    call: Doc<Call>,
+}
+
+/// What a move leaves behind is owed from now on, and what a transfer brought is not any more.
+pub(super) async fn owe(conn: &AsyncPgConnection, id: SubscriptionId, call: &Call) -> QueryResult<()> {
+    if !matches!(call, Call::MoveUser { .. } | Call::Transfer { .. } | Call::DeleteGroup { .. }) {
+        return Ok(());
+    }
+    let row = work::table.find(id.0);
+    let owed: Doc<Vec<Owed>> = row.select(work::owed).first(&mut &*conn).await?;
+    if let Some(owed) = owed::after(&owed.0, call) {
+        diesel::update(row).set(work::owed.eq(Doc(&owed))).execute(&mut &*conn).await?;
+    }
+    Ok(())
 }

@@ -23,6 +23,7 @@ mod admit;
 mod adopt;
 mod approvals;
 mod bindings;
+mod budget;
 mod case;
 mod credentials;
 mod customers;
@@ -63,6 +64,7 @@ mod tls;
 mod wake;
 
 pub use approvals::Approved;
+pub use budget::Credential;
 pub use credentials::Credentials;
 pub use customers::CustomerShare;
 pub use desk::Desk;
@@ -86,6 +88,7 @@ pub const OPERATIONS: &[&str] = &[
     "admit",
     "adopt",
     "approve",
+    "change_budget",
     "claim",
     "claim_one",
     "close_doubt",
@@ -109,6 +112,7 @@ pub const OPERATIONS: &[&str] = &[
     "instance",
     "intend",
     "last_success",
+    "leave_budgets",
     "list",
     "load_case",
     "look_at_case",
@@ -121,6 +125,7 @@ pub const OPERATIONS: &[&str] = &[
     "push_done",
     "push_failed",
     "put_off",
+    "recall",
     "record",
     "refresh",
     "refresh_all",
@@ -130,6 +135,7 @@ pub const OPERATIONS: &[&str] = &[
     "resume",
     "service_user",
     "settle",
+    "share_budget",
     "snapshot",
     "subscription_of",
     "suspend",

@@ -187,6 +187,7 @@ diesel::table! {
         last_success -> Nullable<Timestamptz>,
         machines_read_at -> Nullable<Timestamptz>,
         observed_generation -> BigInt,
+        owed -> Jsonb,
     }
 }
 
@@ -255,6 +256,26 @@ diesel::table! {
     nonces (nonce) {
         nonce -> Text,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    budgets (credential) {
+        credential -> Binary,
+        resumes_at -> Timestamptz,
+        pace -> Double,
+        down_since -> Nullable<Timestamptz>,
+        probe_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    budget_shares (credential, daemon) {
+        credential -> Binary,
+        daemon -> Uuid,
+        rate -> Double,
+        places -> Integer,
+        until -> Timestamptz,
     }
 }
 

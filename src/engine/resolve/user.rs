@@ -3,6 +3,7 @@
 use super::{Answer, Resolved, Resolver, blocked, call};
 use crate::domain::user::same_login;
 use crate::domain::{MozyUserId, Presence, UserId};
+use crate::plan::pool::owed;
 use crate::plan::{Action, Call, Place};
 use crate::ports::Vendor;
 
@@ -22,7 +23,11 @@ impl<V: Vendor> Resolver<'_, V> {
                 call(Call::ResizeMachine { user: id, machine: *machine, quota: *quota })
             }
             Action::MoveUser { place } => match self.place(*place).await? {
-                Some(group) => call(Call::MoveUser { id, group }),
+                Some(group) => {
+                    let left = self.account.and_then(|account| owed::left_behind(account, id));
+                    let (from, leaves) = left.map_or_else(Default::default, |(from, gb)| (Some(from), gb));
+                    call(Call::MoveUser { id, group, from, leaves })
+                }
                 None => blocked("the group to move to does not exist yet"),
             },
             Action::DeleteUser => self.delete_user(user, id).await,

@@ -4,10 +4,11 @@
 use super::killer::{Killer, Point};
 use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
-use crate::domain::{Desired, StepId, SubscriptionId};
+use crate::domain::{Desired, Reason, StepId, SubscriptionId};
 use crate::engine::bind::bind;
 use crate::plan::guard::{Ask, Counted, Excess};
-use crate::plan::{Call, Class, Limits, Step};
+use crate::plan::pool::owed;
+use crate::plan::{Call, Class, Limits, Owed, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
 use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError};
@@ -26,6 +27,7 @@ pub struct Row {
     pub verdicts: BTreeMap<Uuid, Verdict>,
     pub findings: BTreeMap<crate::domain::ConditionType, Finding>,
     pub paused: bool,
+    pub owed: Vec<Owed>,
     epoch: i64,
 }
 
@@ -78,10 +80,15 @@ impl Base {
         row.epoch += 1;
         let matters = |entry: &&Entry| match &entry.outcome {
             None | Some(Outcome::InDoubt(_)) => true,
-            Some(Outcome::Done) => now - entry.at < memory,
+            Some(Outcome::Done | Outcome::Rejected(_)) => now - entry.at < memory,
             Some(_) => false,
         };
         let agreed = row.verdicts.values().filter(|verdict| verdict.blocked.is_none());
+        let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse];
+        let refused = row
+            .verdicts
+            .values()
+            .filter(|verdict| verdict.blocked.as_ref().is_some_and(|(reason, _)| in_use.contains(reason)));
         let case = Case {
             desired: loaded(row, model),
             last: row.last.clone(),
@@ -89,6 +96,8 @@ impl Base {
             entries: row.entries.iter().filter(matters).cloned().collect(),
             agreed: agreed.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
             paused: row.paused,
+            owed: row.owed.clone(),
+            refused: refused.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
             request: None,
         };
         (Lease { subscription: id, epoch: row.epoch }, case)
@@ -169,6 +178,7 @@ impl Row {
             verdicts: BTreeMap::new(),
             findings: BTreeMap::new(),
             paused: false,
+            owed: Vec::new(),
             epoch: 0,
         }
     }
@@ -255,6 +265,9 @@ impl Ledger for Base {
             let row = tables.held(lease)?;
             let entry = row.entries.iter_mut().find(|entry| entry.id == id).unwrap();
             entry.outcome = Some(outcome.clone());
+            if *outcome == Outcome::Done {
+                row.owed = owed::after(&row.owed, &entry.call).unwrap_or_else(|| row.owed.clone());
+            }
             bind(&mut row.desired, bindings);
             if lapse.is_some() { Err(down()) } else { Ok(()) }
         };

@@ -5,7 +5,7 @@ use super::mozy::*;
 use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::{Desktop, Server};
 use crate::domain::{ConditionType, Reason, SubscriptionId};
-use crate::sim::mozy::{FaultKind, FaultRule, parts};
+use crate::sim::mozy::{FaultKind, FaultRule, LicenseType, parts};
 
 const ANN: &str = "ann@acme.test";
 
@@ -197,6 +197,52 @@ fn a_transfer_that_failed_is_finished_later() {
             assert_eq!(moved(crate::sim::mozy::ObjectKind::User), 1);
         });
     }
+}
+
+const BUSY: FaultKind = FaultKind::Status { code: 429, retry_after: None, html: false, committed: false };
+
+/// Also where the new group could do without: what failed is remembered, over a death as well.
+#[test]
+fn what_a_move_left_behind_follows_though_nobody_misses_it() {
+    let stock = |world: &World, name: &str| {
+        world.sim.with(|sim| {
+            let group = sim.groups.values().find(|group| group.name == name).unwrap().id;
+            LicenseType::ALL.map(|kind| sim.stock(group, kind).quota)
+        })
+    };
+    let refused = |times| FaultRule { remaining: Some(times), ..FaultRule::once("resource.Transfer", BUSY) };
+    under_every_switch(|world| {
+        let id = with_ann(world);
+        world.wish(id, |wish| {
+            let mut ben = user_with("ben@acme.test", &[(Desktop, 25), (Server, 35)]);
+            ben.group = Some(wish.group_id("Research"));
+            wish.users.push(ben);
+        });
+        world.run();
+        world.wish(id, |wish| wish.remove_user("ben@acme.test"));
+        world.run();
+        assert_eq!((stock(world, "Sales"), stock(world, "Research")), ([20, 30], [25, 35]));
+        world.door.take_writes();
+        world.sim.add_fault(refused(5)).unwrap();
+        move_to(world, id, ANN, Some("Research"));
+        (0..2).for_each(|_| drop(world.cycle(id)));
+        assert_eq!((stock(world, "Sales"), stock(world, "Research")), ([20, 30], [25, 35]));
+        world.sim.advance(chrono::TimeDelta::hours(30));
+        world.run();
+        world.assert_agreement();
+        assert_eq!((stock(world, "Sales"), stock(world, "Research")), ([0, 0], [45, 65]));
+        world.assert_still();
+        // Back while the transfer still waits: nothing has to follow him.
+        world.door.take_writes();
+        world.sim.add_fault(refused(2)).unwrap();
+        move_to(world, id, ANN, Some("Sales"));
+        world.cycle(id);
+        move_to(world, id, ANN, Some("Research"));
+        world.run();
+        assert_eq!((stock(world, "Sales"), stock(world, "Research")), ([0, 0], [45, 65]));
+        world.assert_agreement();
+        world.assert_still();
+    });
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub fn says(call: &Call, sim: &MozySim) -> (&'static str, String) {
         Call::SetUserSync { id, on } => {
             ("set_user_sync", format!("user {} sync {}", names.user(*id), on_off(*on)))
         }
-        Call::MoveUser { id, group } => {
+        Call::MoveUser { id, group, .. } => {
             ("move_user", format!("move user {} to {}", names.user(*id), names.group(*group)))
         }
         Call::DeleteUser { id } => ("delete_user", format!("delete user {}", names.user(*id))),

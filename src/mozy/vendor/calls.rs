@@ -34,7 +34,7 @@ pub(super) async fn perform(mozy: &Mozy, call: &Call) -> Result<Made, VendorErro
         }
         Call::SetUserStatus { id, status } => user::set_status(mozy, *id, *status).await,
         Call::SetUserSync { id, on } => user::set_sync(mozy, *id, *on).await,
-        Call::MoveUser { id, group } => user::move_to(mozy, *id, *group).await,
+        Call::MoveUser { id, group, from: _, leaves: _ } => user::move_to(mozy, *id, *group).await,
         Call::DeleteUser { id } => user::delete(mozy, *id).await,
         Call::AssignKey { key, login, quota, number } => {
             licence::assign(mozy, key, login, *quota, *number).await

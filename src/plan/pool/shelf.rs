@@ -52,6 +52,7 @@ impl Shelves {
     /// With the effects of the steps drafted so far.
     pub fn new(draft: &Draft<'_>, kind: LicenceKind) -> Self {
         let mut all = Self::observed(draft, kind);
+        all.owe(draft, kind);
         if draft.steps.is_empty() {
             return all;
         }
@@ -65,6 +66,16 @@ impl Shelves {
             changes.into_iter().for_each(|change| all.apply(change, moves));
         }
         all
+    }
+
+    /// What was left behind before this plan follows as well, if both groups are still ours and stay.
+    fn owe(&mut self, draft: &Draft<'_>, kind: LicenceKind) {
+        for owed in draft.policy.owed.iter().filter(|owed| owed.kind == kind) {
+            let places = draft.matching.place(owed.from).zip(draft.matching.place(owed.to));
+            if let Some((from, to)) = places.filter(|(from, to)| from != to && !self.at(*to).closing) {
+                *self.moved.entry((from, to)).or_default() += Both::gb(owed.quota.0);
+            }
+        }
     }
 
     fn observed(draft: &Draft<'_>, kind: LicenceKind) -> Self {
@@ -109,9 +120,10 @@ impl Shelves {
         self.shelves.entry(place).or_default()
     }
 
-    /// What moved users leave behind, and where they go.
+    /// What moved users leave behind, and where they go; who goes back takes nothing along that never followed him.
     pub fn moved(&self) -> BTreeMap<(Place, Place), Both> {
-        self.moved.clone()
+        let back = |(from, to): (Place, Place)| self.moved.get(&(to, from)).copied().unwrap_or_default();
+        self.moved.iter().map(|(way, left)| (*way, (*left - back(*way)).positive())).collect()
     }
 
     /// All, home first.

@@ -3,7 +3,7 @@
 use super::server::{Server, found, returns};
 use crate::domain::partner::Status;
 use crate::domain::{
-    Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, SubscriptionNumber,
+    Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, PerKind, SubscriptionNumber,
 };
 use crate::mozy::vendor::Mozy;
 use crate::plan::Call;
@@ -135,7 +135,11 @@ async fn users() {
             "id=2 key=status value=suspended",
         ),
         (Call::SetUserSync { id: USER, on: true }, "user.Update", "id=2 enable_sync=true"),
-        (Call::MoveUser { id: USER, group: GROUP }, "user.Update", "id=2 user_group_id=8"),
+        (
+            Call::MoveUser { id: USER, group: GROUP, from: None, leaves: PerKind::default() },
+            "user.Update",
+            "id=2 user_group_id=8",
+        ),
         (Call::DeleteUser { id: USER }, "user.Delete", "id=2"),
     ])
     .await;

@@ -176,7 +176,9 @@ fn user(call: &Call) -> Request {
             update_user(id.0, UserChange { status: Some(*status), ..unchanged })
         }
         Call::SetUserSync { id, on } => update_user(id.0, UserChange { sync: Some(*on), ..unchanged }),
-        Call::MoveUser { id, group } => update_user(id.0, UserChange { group: Some(group.0), ..unchanged }),
+        Call::MoveUser { id, group, .. } => {
+            update_user(id.0, UserChange { group: Some(group.0), ..unchanged })
+        }
         Call::DeleteUser { id } => ("user.Delete", parts([("id", id.0.into())])),
         _ => unreachable!("not a call about a user"),
     }
