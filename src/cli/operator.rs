@@ -22,12 +22,13 @@ pub fn refresh(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit
             return say(arguments.output, text, json!({"refreshing": number}));
         };
         let id = context.find(name).await?;
-        one(&context, id, name).await?;
+        wait_for_fresh(&context, id, name).await?;
         say(arguments.output, format!("subscription {name} is fresh\n"), json!({"refreshed": id}))
     })
 }
 
-async fn one(context: &Context, id: SubscriptionId, name: &str) -> Result<()> {
+/// Asks for a fresh look at one subscription, and waits for it.
+pub async fn wait_for_fresh(context: &Context, id: SubscriptionId, name: &str) -> Result<()> {
     let wanted = context.store.refresh(id).await.context("asking for a refresh")?;
     let Some(wanted) = wanted else {
         bail!("subscription {name} is gone from Mozy and is not looked at any more")

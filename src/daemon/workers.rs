@@ -9,7 +9,7 @@ use super::places::Busy;
 use super::timed::Timed;
 use super::vendors::Vendors;
 use super::{schedule, told};
-use crate::config::Config;
+use crate::config::{Config, Unmanaged};
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
@@ -216,6 +216,7 @@ pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
         limits: limits(config),
         settle: config.mozy.settle,
         flap_pause: FLAP_PAUSE,
+        adopt: config.reconcile.unmanaged == Unmanaged::Adopt,
         observe_only: quiet.map(|quiet| quiet.why.clone()),
         ..Rules::default()
     }

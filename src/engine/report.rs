@@ -101,6 +101,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
 
     fn blank(&mut self, result: CycleResult) -> CycleReport {
         let steps = self.run.steps.iter().filter_map(told);
+        let adopted = std::mem::take(&mut self.adopted).into_iter().map(|text| ("step", text));
         CycleReport {
             result,
             generation: self.desired.subscription.generation,
@@ -114,7 +115,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             unmanaged: None,
             held: None,
             drift: self.drift.iter().map(|drift| drift.kind).collect(),
-            events: self.drift.drain(..).map(changed_there).chain(steps).collect(),
+            events: adopted.chain(self.drift.drain(..).map(changed_there)).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
         }

@@ -293,11 +293,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     verdicts,
     work,
     steps,
-    events,
-    unmanaged,
-    pushes,
-    operations,
-    nonces,
 );
 
 diesel::joinable!(user_groups -> subscriptions (subscription_id));

@@ -10,6 +10,7 @@ mod house;
 mod lab;
 mod many;
 mod operator;
+mod operators;
 mod postgres;
 mod programs;
 mod store;

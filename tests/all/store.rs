@@ -1,6 +1,7 @@
 //! The store against real PostgreSQL: wishes, leases, records, and what must not be written.
 
 mod budget;
+mod by_hand;
 mod desk;
 mod fencing;
 mod guard;
