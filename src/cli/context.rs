@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use chrono::Utc;
 use std::path::Path;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// How many subscriptions are listed at a time.
 const PAGE: u32 = 1000;
@@ -32,7 +33,7 @@ impl Context {
 
     /// Mozy, for a verb that looks.
     pub fn vendors(&self) -> Result<Vendors> {
-        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?)
+        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?, Uuid::new_v4())
     }
 
     /// All subscriptions that are not gone.
@@ -66,7 +67,7 @@ impl Context {
             .await
             .with_context(|| format!("reading subscription {id}"))?;
         let Some(case) = case else { return Ok(None) };
-        let vendor = vendors.of(case.desired.subscription.instance, None).await?;
+        let vendor = vendors.of(case.desired.subscription.instance).await?;
         let rules = Rules { limits: limits(&self.config), settle, ..Rules::default() };
         let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
         let number = case.desired.subscription.number;

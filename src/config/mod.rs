@@ -26,6 +26,8 @@ mod tls;
 mod value;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;

@@ -159,7 +159,7 @@ async fn plan(State(api): State<Api>, Path(name): Path<String>) -> Answer {
     let gone = || Trouble::NotFound(format!("subscription {name} is gone"));
     let case = api.store.look_at_case(id, settle).await?.ok_or_else(gone)?;
     let unavailable = |error: String| Trouble::Unavailable(error);
-    let vendor = api.vendors.of(case.desired.subscription.instance, None).await;
+    let vendor = api.vendors.of(case.desired.subscription.instance).await;
     let vendor = vendor.map_err(|error| unavailable(format!("{error:#}")))?;
     let rules = Rules { limits: limits(&api.config), settle, ..Rules::default() };
     let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;

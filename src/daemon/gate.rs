@@ -1,93 +1,288 @@
-//! The gate of one Mozy credential: rate, concurrency, a reserve for corrective calls, and pauses when Mozy asks for
-//! them (design, rule 9). A pause holds the credential, not the subscription that met it.
+//! The gate of one Mozy credential: this daemon's part of the budget that all daemons share through PostgreSQL, held for
+//! a few seconds at a time and kept by the [`Line`]. Pauses and a dead Mozy close it for all of them (design, rule 9).
 
+use super::line::{Line, Wait};
+use crate::domain::budget::{DOWN_AFTER, Share, Standing};
 use crate::metrics::Metrics;
-use crate::mozy::{Gate, Permit};
+use crate::mozy::{Closed, Failure, Gate, Permit};
+use crate::store::{Credential, Store};
 use futures_util::future::BoxFuture;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, oneshot};
+use uuid::Uuid;
 
-/// The first pause when Mozy does not say for how long; doubled each time until a call goes through.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How long a part of the budget is ours unless renewed; so long after a kill the others have it.
+const LEASE: Duration = Duration::from_secs(3);
 
-/// No pause is longer, whatever Mozy says.
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// How often it is renewed, and given back when nobody used it.
+pub const BEAT: Duration = Duration::from_secs(1);
 
-/// The budget of one credential in this daemon.
+/// A call waits for a pause to end, and for a part of the budget, but not longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The budget of one credential, as this daemon uses it.
 pub struct Budget {
-    rate: DefaultDirectRateLimiter,
-    all: Arc<Semaphore>,
-    /// Reads use one place less: a corrective call is never kept waiting by reads alone.
-    reads: Arc<Semaphore>,
-    pause: Mutex<Pause>,
+    store: Store,
     metrics: Arc<Metrics>,
+    credential: Credential,
+    daemon: Uuid,
+    whole: Share,
+    line: Mutex<Line<oneshot::Sender<Place>>>,
+    /// One asks for a part of the budget at a time.
+    asking: tokio::sync::Mutex<()>,
+    /// The gate stands otherwise than before.
+    changed: Notify,
+    /// Calls in a row that got no answer.
+    silent: AtomicU32,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Pause {
-    until: Option<Instant>,
-    next: Duration,
+/// A place inside, given back when dropped.
+struct Place(Option<(Arc<Budget>, bool)>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some((budget, urgent)) = self.0.take() {
+            budget.line().leaves(urgent);
+            budget.advance();
+        }
+    }
 }
 
 impl Budget {
-    /// So many requests a second and so many at once.
-    pub fn new(per_second: u32, at_once: u32, metrics: Arc<Metrics>) -> Self {
-        let per_second = NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN);
-        let at_once = at_once.max(1) as usize;
-        Self {
-            rate: RateLimiter::direct(Quota::per_second(per_second)),
-            all: Arc::new(Semaphore::new(at_once)),
-            reads: Arc::new(Semaphore::new(at_once.saturating_sub(1).max(1))),
-            pause: Mutex::new(Pause { until: None, next: FIRST_PAUSE }),
+    /// The budget of a credential: so many calls a second and so many at once, over all daemons.
+    pub fn new(
+        (store, metrics): (Store, Arc<Metrics>),
+        (credential, daemon): (Credential, Uuid),
+        whole: Share,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            store,
             metrics,
+            credential,
+            daemon,
+            whole,
+            line: Mutex::new(Line::new(Instant::now())),
+            asking: tokio::sync::Mutex::default(),
+            changed: Notify::new(),
+            silent: AtomicU32::new(0),
+        })
+    }
+
+    /// Whose budget it is.
+    pub fn credential(&self) -> Credential {
+        self.credential
+    }
+
+    /// How the credential stands, as far as we heard.
+    pub fn standing(&self) -> Standing {
+        self.line().standing(Instant::now())
+    }
+
+    /// Keeps our part of the budget while it is used, and what we know of how the credential stands. True when our part
+    /// is not used and should go back.
+    pub async fn beat(&self) -> bool {
+        let now = Instant::now();
+        let (used, share, down) = {
+            let line = self.line();
+            (line.is_used(now, BEAT * 2), line.has_share(now), line.standing(now).down.is_some())
+        };
+        if used || down {
+            self.ask().await;
+        }
+        share && !used
+    }
+
+    /// Our part was given back.
+    pub fn left(&self) {
+        self.line().leave(Instant::now());
+    }
+
+    /// Looks for all daemons whether Mozy answers again, if it is down and nobody else does.
+    pub async fn takes_probe(&self) -> bool {
+        let down = self.standing().down;
+        down.is_some_and(|down| down.probe <= 0.0) && self.change(Standing::probed).await
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line<oneshot::Sender<Place>>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets in whoever may go now.
+    fn advance(self: &Arc<Self>) {
+        loop {
+            let mut line = self.line();
+            let Some((ticket, urgent)) = line.next(Instant::now()) else { return };
+            if let Err(mut place) = ticket.send(Place(Some((Arc::clone(self), urgent)))) {
+                place.0 = None;
+                line.was_gone(urgent);
+            }
         }
     }
 
-    /// Whether Mozy asked us to wait, and until when.
-    pub fn paused_until(&self) -> Option<Instant> {
-        self.lock().until.filter(|until| *until > Instant::now())
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Pause> {
-        self.pause.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn wait_out_the_pause(&self) {
-        while let Some(until) = self.paused_until() {
-            tokio::time::sleep_until(until).await;
+    async fn enter(self: &Arc<Self>, urgent: bool) -> Result<Place, Closed> {
+        let (begun, (ticket, mut place)) = (Instant::now(), oneshot::channel());
+        self.line().join(ticket, urgent);
+        let outcome = loop {
+            self.advance();
+            if let Ok(place) = place.try_recv() {
+                break Ok(place);
+            }
+            let until = match self.wait_until(begun) {
+                Ok(Some(until)) => until,
+                Ok(None) => {
+                    self.ask().await;
+                    continue;
+                }
+                Err(closed) => break Err(closed),
+            };
+            tokio::select! {
+                Ok(place) = &mut place => break Ok(place),
+                () = self.changed.notified() => {}
+                () = tokio::time::sleep_until(until.into()) => {}
+            }
+        };
+        drop(place);
+        if outcome.is_err() {
+            self.line().keep(|ticket| !ticket.is_closed());
         }
-        let mut pause = self.lock();
-        // Nothing was heard for long after the last pause: the next one begins small again.
-        if pause.until.is_some_and(|until| until.elapsed() > pause.next * 2) {
-            *pause = Pause { until: None, next: FIRST_PAUSE };
+        self.metrics.mozy.throttled(begun.elapsed());
+        outcome
+    }
+
+    /// Until when somebody who came at `begun` waits; `None` when he must ask for a part of the budget.
+    fn wait_until(&self, begun: Instant) -> Result<Option<Instant>, Closed> {
+        let now = Instant::now();
+        let patience = PATIENCE.saturating_sub(now - begun);
+        match self.line().wait(now) {
+            Wait::Down(next) => Err(down(next)),
+            Wait::Paused(left) if left > patience => Err(Closed::Paused(left)),
+            Wait::Share if patience.is_zero() => Err(none()),
+            Wait::Paused(left) => Ok(Some(now + left)),
+            Wait::Share => Ok(None),
+            Wait::Until(at) => Ok(Some(at)),
+        }
+    }
+
+    /// Asks for our part of the budget, unless somebody here just did.
+    async fn ask(&self) {
+        let _one = self.asking.lock().await;
+        let asked = Instant::now();
+        let busy = {
+            let mut line = self.line();
+            if !line.asks(asked) {
+                return;
+            }
+            line.busy()
+        };
+        match self.store.share_budget(self.credential, self.daemon, (self.whole, busy), LEASE).await {
+            Ok((share, standing)) => {
+                self.line().share(share, asked, LEASE, Instant::now());
+                self.stands(standing);
+            }
+            Err(error) => tracing::debug!(%error, "no part of mozy's budget could be had"),
+        }
+    }
+
+    fn stands(&self, standing: Standing) {
+        self.line().stands(standing, Instant::now());
+        self.changed.notify_waiters();
+    }
+
+    /// Changes how the credential stands, for all daemons; true if that was news. Without PostgreSQL it holds here only.
+    async fn change(&self, change: impl Fn(Standing) -> Standing + Send + Copy) -> bool {
+        self.stands(change(self.standing()));
+        match self.store.change_budget(self.credential, change).await {
+            Ok((before, after)) => {
+                self.stands(after);
+                before != after
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the other daemons could not be told how mozy stands");
+                false
+            }
+        }
+    }
+
+    async fn heard(&self, failure: Option<&Failure>) {
+        match failure {
+            None | Some(Failure::Rejected { .. } | Failure::Denied { .. }) => self.answered().await,
+            Some(Failure::Throttled { retry_after, .. }) => {
+                let retry_after = *retry_after;
+                self.change(move |standing| standing.throttled(retry_after)).await;
+            }
+            Some(
+                Failure::Unreachable { problem }
+                | Failure::MaybeHappened { problem }
+                | Failure::Unreadable { problem },
+            ) => self.unanswered(problem).await,
+            Some(Failure::Unsendable { .. }) => {}
+        }
+    }
+
+    async fn answered(&self) {
+        self.silent.store(0, Ordering::Relaxed);
+        if self.standing().down.is_none() {
+            return;
+        }
+        if self.change(Standing::mended).await {
+            tracing::info!("mozy answers again");
+            if let Err(error) = self.store.recall().await {
+                tracing::warn!(%error, "what mozy's silence made fail could not be recalled");
+            }
+        }
+    }
+
+    async fn unanswered(&self, problem: &str) {
+        let silent = self.silent.fetch_add(1, Ordering::Relaxed) + 1;
+        if silent >= DOWN_AFTER && self.standing().down.is_none() && self.change(Standing::broken).await {
+            tracing::warn!(problem, "mozy is down: {silent} calls in a row were not answered");
         }
     }
 }
 
-impl Gate for Budget {
-    fn enter(&self, write: bool) -> BoxFuture<'_, Permit> {
+fn down(next: Duration) -> Closed {
+    Closed::Away(format!("not sent: mozy does not answer, it is looked at again in {} s", next.as_secs() + 1))
+}
+
+fn none() -> Closed {
+    let within = PATIENCE.as_secs();
+    Closed::Away(format!("not sent: no part of the budget was to be had within {within} s"))
+}
+
+/// One way through the gate.
+pub struct Way {
+    /// Whose.
+    pub budget: Arc<Budget>,
+    /// Who goes.
+    pub who: Who,
+}
+
+/// Who makes calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// A person waits: all calls go first.
+    Person,
+    /// The sweep and retries: only what corrects goes first.
+    Sweep,
+    /// Who looks whether Mozy is well again, past the line.
+    Probe,
+}
+
+impl Gate for Way {
+    fn enter(&self, write: bool) -> BoxFuture<'_, Result<Permit, Closed>> {
         Box::pin(async move {
-            // The semaphores are never closed.
-            let read = if write { None } else { Arc::clone(&self.reads).acquire_owned().await.ok() };
-            let any = Arc::clone(&self.all).acquire_owned().await.ok();
-            self.wait_out_the_pause().await;
-            self.rate.until_ready().await;
-            Permit::holding((read, any))
+            let urgent = match self.who {
+                Who::Probe => return Ok(Permit::default()),
+                Who::Person => true,
+                Who::Sweep => write,
+            };
+            self.budget.enter(urgent).await.map(Permit::holding)
         })
     }
 
-    fn throttled(&self, retry_after: Option<Duration>) {
-        let mut pause = self.lock();
-        let span = retry_after.unwrap_or(pause.next).min(LONGEST_PAUSE);
-        pause.next = (pause.next * 2).min(LONGEST_PAUSE);
-        let until = Instant::now() + span;
-        if pause.until.is_none_or(|known| known < until) {
-            pause.until = Some(until);
-            self.metrics.mozy.throttled(span);
-        }
+    fn heard<'a>(&'a self, failure: Option<&'a Failure>) -> BoxFuture<'a, ()> {
+        Box::pin(self.budget.heard(failure))
     }
 }

@@ -1,6 +1,5 @@
 //! Gauges that only the database knows: counted every few seconds, never per change.
 
-use super::vendors::Vendors;
 use super::workers::lane_label;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -11,11 +10,10 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Counts for ever.
-pub async fn run(store: Store, vendors: Arc<Vendors>, metrics: Arc<Metrics>) {
+pub async fn run(store: Store, metrics: Arc<Metrics>) {
     let mut tick = tokio::time::interval(EVERY);
     loop {
         tick.tick().await;
-        metrics.mozy.set_paused(vendors.paused());
         match store.gauges().await {
             Ok(gauges) => set(&metrics, &gauges),
             Err(error) => tracing::debug!(%error, "gauges could not be counted"),

@@ -6,7 +6,7 @@ use super::lease::Holds;
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
 use super::workers::Workers;
-use super::{cron, gauges, notify, pusher, sweep, wiring};
+use super::{budgets, cron, gauges, notify, pusher, sweep, wiring};
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::osa::controllers::Controllers;
@@ -45,6 +45,7 @@ pub struct Parts {
     pub refresh: Arc<Notify>,
     work: Arc<Notify>,
     owed: Arc<Notify>,
+    shares: Arc<Notify>,
     holds: Holds,
     pulse: Arc<Pulse>,
     claimed: Arc<AtomicBool>,
@@ -56,7 +57,9 @@ impl Parts {
     pub fn new(config: Arc<Config>) -> Result<Self> {
         let metrics = wiring::metrics()?;
         let store = wiring::connect(&config, Some(Arc::clone(&metrics)))?;
-        let vendors = Arc::new(Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics))?);
+        let owner = Uuid::new_v4();
+        let vendors = Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics), owner)?;
+        let vendors = Arc::new(vendors);
         let panel = ControlPanel {
             store: store.clone(),
             vendors: Arc::clone(&vendors),
@@ -68,10 +71,11 @@ impl Parts {
             vendors,
             metrics,
             panel,
-            owner: Uuid::new_v4(),
+            owner,
             refresh: Arc::default(),
             work: Arc::default(),
             owed: Arc::default(),
+            shares: Arc::default(),
             holds: Holds::default(),
             pulse: Arc::default(),
             claimed: Arc::default(),
@@ -121,7 +125,7 @@ pub fn admin(parts: &Parts, listener: TcpListener) -> Result<impl Future<Output 
 
 /// Hears what PostgreSQL tells. NOTIFY only wakes; whatever it misses, a poll finds.
 pub fn listen(parts: &Parts) -> impl Future<Output = ()> + use<> {
-    let Parts { store, metrics, work, owed, .. } = parts.clone();
+    let Parts { store, metrics, work, owed, shares, .. } = parts.clone();
     async move {
         let tell = |heard| match heard {
             Heard::Connected | Heard::Lost => {
@@ -131,6 +135,7 @@ pub fn listen(parts: &Parts) -> impl Future<Output = ()> + use<> {
             }
             Heard::Work => work.notify_one(),
             Heard::Push => owed.notify_one(),
+            Heard::Budget => shares.notify_one(),
         };
         store.listen(tell).await;
     }
@@ -140,6 +145,17 @@ pub fn listen(parts: &Parts) -> impl Future<Output = ()> + use<> {
 pub fn renew(parts: &Parts) -> impl Future<Output = ()> + use<> {
     let Parts { store, metrics, holds, .. } = parts.clone();
     async move { holds.renew(&store, &metrics).await }
+}
+
+/// Keeps our parts of the budgets, and looks whether a Mozy that is down answers again.
+pub fn budgets(parts: &Parts) -> impl Future<Output = ()> + use<> {
+    let Parts { store, vendors, metrics, owner, shares, .. } = parts.clone();
+    budgets::run((store, owner), vendors, metrics, shares)
+}
+
+/// Gives our parts of the budgets back.
+pub async fn leave_budgets(parts: &Parts) {
+    budgets::leave(&parts.store, parts.owner, &parts.vendors.budgets()).await;
 }
 
 /// Feeds systemd's watchdog while the worker loop moves.
@@ -187,8 +203,8 @@ pub fn push(parts: &Parts, desk: Desk, controllers: Controllers) -> impl Future<
 
 /// Counts what only the database knows.
 pub fn gauges(parts: &Parts) -> impl Future<Output = ()> + use<> {
-    let Parts { store, vendors, metrics, .. } = parts.clone();
-    gauges::run(store, vendors, metrics)
+    let Parts { store, metrics, .. } = parts.clone();
+    gauges::run(store, metrics)
 }
 
 /// Deletes what has ended long ago.

@@ -2,12 +2,14 @@
 
 mod admin;
 mod api;
+mod budgets;
 mod cron;
 mod endpoint;
 mod gate;
 mod gauges;
 mod jobs;
 mod lease;
+mod line;
 mod notify;
 mod panel;
 mod pusher;

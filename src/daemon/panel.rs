@@ -40,7 +40,7 @@ impl ControlPanel {
     }
 
     async fn vendor(&self, instance: InstanceId) -> Result<crate::mozy::Mozy, PanelError> {
-        self.vendors.of(instance, None).await.map_err(|error| PanelError::Unavailable(error.into()))
+        self.vendors.of(instance).await.map_err(|error| PanelError::Unavailable(error.into()))
     }
 }
 

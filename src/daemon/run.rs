@@ -82,6 +82,7 @@ impl Daemon {
         daemon.spawn(serve);
         daemon.spawn(jobs::listen(parts));
         daemon.spawn(jobs::renew(parts));
+        daemon.spawn(jobs::budgets(parts));
         daemon.spawn(jobs::watchdog(parts));
         daemon.spawn(jobs::refresh(parts, ticks));
         daemon.spawn(jobs::sweep(parts));
@@ -115,5 +116,6 @@ impl Daemon {
         self.serving.cancel();
         self.others.close();
         self.others.wait().await;
+        jobs::leave_budgets(&self.parts).await;
     }
 }

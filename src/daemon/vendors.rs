@@ -1,28 +1,44 @@
 //! One Mozy client per credential: what an install delivered goes before what is configured, key by key.
 
-use super::gate::Budget;
+use super::gate::{Budget, Way, Who};
 use super::lease::Hold;
 use crate::config::Config;
+use crate::domain::budget::Share;
 use crate::domain::{InstanceId, PartnerId};
 use crate::metrics::Metrics;
 use crate::mozy::{
     ApiKey, Client, Dialect, Limits, Mozy, Observer, Operation, ResultClass, Settings, Timeouts, Tls,
 };
-use crate::store::{Credentials, Store};
+use crate::store::{Credential, Credentials, Lane, Store};
 use anyhow::{Context as _, Result, anyhow};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Clients by instance, and budgets by API key: two instances with one key share one budget.
 pub struct Vendors {
     config: Arc<Config>,
     store: Store,
     metrics: Arc<Metrics>,
+    daemon: Uuid,
     tls: Tls,
     default_key: Option<ApiKey>,
-    clients: Mutex<HashMap<InstanceId, (Credentials, Mozy)>>,
-    budgets: Mutex<HashMap<[u8; 32], Arc<Budget>>>,
+    clients: Mutex<HashMap<InstanceId, Connected>>,
+    budgets: Mutex<HashMap<Credential, Arc<Budget>>>,
+}
+
+#[derive(Clone)]
+struct Connected {
+    credentials: Credentials,
+    mozy: Mozy,
+    budget: Arc<Budget>,
+}
+
+impl Connected {
+    fn through(&self, who: Who) -> Mozy {
+        self.mozy.through(Arc::new(Way { budget: Arc::clone(&self.budget), who }))
+    }
 }
 
 /// Tells the metrics of every call.
@@ -35,14 +51,14 @@ impl Observer for Watch {
 }
 
 impl Vendors {
-    /// Reads the files that the configuration names.
-    pub fn new(config: Arc<Config>, store: Store, metrics: Arc<Metrics>) -> Result<Self> {
+    /// Reads the files that the configuration names. `daemon` is who shares budgets with the others.
+    pub fn new(config: Arc<Config>, store: Store, metrics: Arc<Metrics>, daemon: Uuid) -> Result<Self> {
         let tls = Tls::trusting(config.mozy.ca()?.as_deref()).context("loading mozy.ca_file")?;
         let key = config.mozy.api_key()?;
         let default_key =
             key.map(|key| ApiKey::new(key.expose())).transpose().context("reading mozy.api_key_file")?;
         let (clients, budgets) = (Mutex::default(), Mutex::default());
-        Ok(Self { config, store, metrics, tls, default_key, clients, budgets })
+        Ok(Self { config, store, metrics, daemon, tls, default_key, clients, budgets })
     }
 
     /// Whether an instance that no install brought can be served.
@@ -50,28 +66,34 @@ impl Vendors {
         self.default_key.is_some()
     }
 
-    /// Mozy with the credentials of an instance as they are now, sending nothing once `hold` is not good any more.
-    pub async fn of(&self, instance: InstanceId, hold: Option<Arc<Hold>>) -> Result<Mozy> {
+    /// Mozy for somebody who waits, with the credentials of an instance as they are now.
+    pub async fn of(&self, instance: InstanceId) -> Result<Mozy> {
+        Ok(self.connected(instance).await?.through(Who::Person))
+    }
+
+    /// Mozy for a cycle, sending no write once `hold` is not good any more.
+    pub async fn for_cycle(&self, instance: InstanceId, hold: Arc<Hold>, lane: Lane) -> Result<Mozy> {
+        let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
+        let mozy = self.connected(instance).await?.through(who);
+        Ok(mozy.fenced(Arc::new(move || hold.is_good())))
+    }
+
+    async fn connected(&self, instance: InstanceId) -> Result<Connected> {
         let credentials =
             self.store.credentials(instance).await.context("reading the instance's credentials")?;
         let credentials = credentials.ok_or_else(|| anyhow!("instance {instance} is not known here"))?;
-        let known = self.cached(instance, &credentials);
-        let mozy = match known {
-            Some(mozy) => mozy,
-            None => self.connect(instance, credentials)?,
-        };
-        Ok(match hold {
-            Some(hold) => mozy.fenced(Arc::new(move || hold.is_good())),
-            None => mozy,
-        })
+        match self.cached(instance, &credentials) {
+            Some(known) => Ok(known),
+            None => self.connect(instance, credentials),
+        }
     }
 
-    fn cached(&self, instance: InstanceId, credentials: &Credentials) -> Option<Mozy> {
+    fn cached(&self, instance: InstanceId, credentials: &Credentials) -> Option<Connected> {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.get(&instance).filter(|(known, _)| known == credentials).map(|(_, mozy)| mozy.clone())
+        clients.get(&instance).filter(|known| known.credentials == *credentials).cloned()
     }
 
-    fn connect(&self, instance: InstanceId, credentials: Credentials) -> Result<Mozy> {
+    fn connect(&self, instance: InstanceId, credentials: Credentials) -> Result<Connected> {
         let key = match &credentials.api_key {
             Some(key) => ApiKey::new(key.expose()).context("reading the API key that the install delivered")?,
             None => self.default_key.clone().ok_or_else(|| {
@@ -90,14 +112,16 @@ impl Vendors {
             },
             limits: Limits::default(),
         };
-        let client = Client::new(settings, budget, Arc::new(Watch(Arc::clone(&self.metrics))))
+        let gate = Arc::new(Way { budget: Arc::clone(&budget), who: Who::Sweep });
+        let client = Client::new(settings, gate, Arc::new(Watch(Arc::clone(&self.metrics))))
             .context("using the addresses of Mozy")?;
         let root_partner = credentials.root_partner.or(self.config.mozy.root_partner_id);
         let root_role = credentials.root_role.or(self.config.mozy.root_role_id);
         let mozy = Mozy::new(client, root_partner.map(PartnerId), root_role);
+        let connected = Connected { credentials, mozy, budget };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.insert(instance, (credentials, mozy.clone()));
-        Ok(mozy)
+        clients.insert(instance, connected.clone());
+        Ok(connected)
     }
 
     fn dialect(&self, credentials: &Credentials) -> Dialect {
@@ -118,16 +142,22 @@ impl Vendors {
 
     fn budget(&self, key: &ApiKey) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || {
-            let (rate, at_once) = (self.config.mozy.requests_per_second, self.config.mozy.max_concurrency);
-            Arc::new(Budget::new(rate, at_once, Arc::clone(&self.metrics)))
-        };
+        let (rate, places) = (self.config.mozy.requests_per_second, self.config.mozy.max_concurrency);
+        let whole = Share { rate: f64::from(rate.max(1)), places: places.max(1) };
+        let parts = || (self.store.clone(), Arc::clone(&self.metrics));
+        let new = || Budget::new(parts(), (key.fingerprint(), self.daemon), whole);
         Arc::clone(budgets.entry(key.fingerprint()).or_insert_with(new))
     }
 
-    /// How many credentials are paused now.
-    pub fn paused(&self) -> i64 {
-        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.values().filter(|budget| budget.paused_until().is_some()).count() as i64
+    /// The budgets of all credentials used so far.
+    pub fn budgets(&self) -> Vec<Arc<Budget>> {
+        self.budgets.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Mozy for whoever looks whether it is well again.
+    pub fn for_probe(&self, budget: &Arc<Budget>) -> Option<Mozy> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = clients.values().find(|known| Arc::ptr_eq(&known.budget, budget));
+        known.map(|known| known.through(Who::Probe))
     }
 }

@@ -149,7 +149,8 @@ impl Workers {
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
         const LOST: &str = CycleResult::LeaseLost.as_str();
         let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
-        let vendor = self.vendors.of(case.desired.subscription.instance, Some(Arc::clone(&hold))).await?;
+        let instance = case.desired.subscription.instance;
+        let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
         let rules = self.rules();
         let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);

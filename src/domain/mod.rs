@@ -4,6 +4,7 @@
 //! user, a licence or a group stands side by side in that kind's file.
 
 pub mod amount;
+pub mod budget;
 pub mod condition;
 pub mod desired;
 pub mod group;

@@ -7,6 +7,7 @@ use super::drift::drift;
 use super::flaps;
 use super::learn::learn;
 use super::observe::{Sight, observe};
+use super::refused::{refused, wish};
 use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
@@ -212,6 +213,9 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         done.iter().for_each(|entry| self.owe(&entry.call));
         let done = !done.is_empty();
         self.wrote |= !run.entries.is_empty();
+        for entry in run.entries.iter().filter(|e| matches!(e.outcome, Some(Outcome::Rejected(_)))) {
+            self.case.refused.extend(wish(&self.desired, &entry.step));
+        }
         self.case.entries.append(&mut run.entries);
         let stop = run.stop.take();
         self.run = run;
@@ -240,6 +244,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
 
     async fn apply(&mut self) -> Run {
         let account = self.sight.as_ref().and_then(|sight| sight.observed.account());
+        let failed = refused(&self.plan, &self.desired, &self.case);
         let (now, settle) = ((self.now)(), self.rules.settle());
         let lately = self.case.entries.iter().filter(|entry| now - entry.at < settle);
         let resolver = Resolver::new(self.vendor, &mut self.desired, account, lately);
@@ -249,7 +254,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             now: &self.now,
             exists: account.is_some(),
             resolver,
-            run: Run { steps: std::mem::take(&mut self.run.steps), ..Run::default() },
+            run: Run { steps: std::mem::take(&mut self.run.steps), failed, ..Run::default() },
         };
         applier.apply(&self.plan).await
     }

@@ -16,6 +16,7 @@ mod flaps;
 mod judge;
 mod learn;
 mod observe;
+mod refused;
 mod report;
 mod resolve;
 mod rules;

@@ -3,6 +3,7 @@
 //! Whatever is started here ends with us: children are tied to this process by the kernel ([`child`]), directories
 //! go with the value that made them, and sockets listen on loopback only.
 
+pub mod bench;
 pub mod certs;
 pub mod child;
 pub mod compare;

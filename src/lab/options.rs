@@ -18,6 +18,9 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::MutualTls, Self::OAuth];
+
     /// As the configuration writes it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -6,18 +6,21 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use super::options::{self, Auth, Options};
 use super::screen::{Screen, count, seconds};
 use super::verdict::Verdict;
-use super::{Lab, day};
+use super::{Lab, bench, day};
 use crate::cli::style::Tone;
 
 /// A provider's first day with mozyd, on one machine: a private PostgreSQL, a Mozy, an OSA, and the real mozyd.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "mozy-lab", version, max_term_width = 100, after_help = AFTER)]
+#[command(name = "mozy-lab", version, max_term_width = 100, after_help = AFTER, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// Something else than a day.
+    #[command(subcommand)]
+    pub other: Option<Other>,
     /// How many customers order.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=2000))]
     pub customers: u16,
@@ -38,6 +41,16 @@ pub struct Arguments {
     pub log: Option<PathBuf>,
 }
 
+/// What the lab does besides a provider's first day.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Other {
+    /// Measures how fast and how small mozyd is.
+    Bench(bench::Arguments),
+    /// A process of the bench.
+    #[command(hide = true, subcommand)]
+    BenchPart(bench::Part),
+}
+
 const AFTER: &str = "\
 Exit codes:
   0  everything that OSA wants is what Mozy has, and is billed as Mozy counts it
@@ -46,6 +59,13 @@ Exit codes:
 /// Plays the day; whether all is well stands in `good` as soon as it is known. What went wrong has been shown. With
 /// `--keep` it never ends by itself.
 pub async fn run(arguments: &Arguments, good: &Cell<Option<bool>>) -> Result<()> {
+    match &arguments.other {
+        Some(Other::Bench(bench)) => return bench::run(bench).await.inspect(|()| good.set(Some(true))),
+        Some(Other::BenchPart(part)) => {
+            return bench::part(part.clone()).await.inspect(|()| good.set(Some(true)));
+        }
+        None => {}
+    }
     let switches = options::switches(&arguments.switches)?;
     let screen = match &arguments.log {
         Some(path) => Screen::stdout().log_to(file(path)?),

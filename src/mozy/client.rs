@@ -82,23 +82,36 @@ impl Client {
         Client { fence: Some(fence), ..self.clone() }
     }
 
+    /// The same client through another gate.
+    pub fn through(&self, gate: Arc<dyn Gate>) -> Self {
+        Client { gate, ..self.clone() }
+    }
+
     /// Calls Mozy once. Dropping the future while a write is under way leaves open whether it happened.
     ///
     /// # Errors
     /// [`CallError`], whose class says what may be believed now.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Answer, CallError> {
         let operation = R::OPERATION;
+        let failed = |failure| CallError { operation, failure };
         let permit = self.gate.enter(operation.is_write()).await;
+        let permit = permit.map_err(|closed| failed(closed.into()))?;
         let started = Instant::now();
-        let outcome = if self.may_send(operation) { self.exchange(request).await } else { Err(fenced_off()) };
-        if let Err(Failure::Throttled { retry_after, .. }) = outcome {
-            // Told before the permit goes back, so that nobody slips in between.
-            self.gate.throttled(retry_after);
-        }
+        let outcome = self.send(request).await;
         drop(permit);
         let class = outcome.as_ref().err().map_or(ResultClass::Done, ResultClass::from);
         self.observer.called(operation, class, started.elapsed());
-        outcome.map_err(|failure| CallError { operation, failure })
+        outcome.map_err(failed)
+    }
+
+    async fn send<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
+        if !self.may_send(R::OPERATION) {
+            return Err(fenced_off());
+        }
+        let outcome = self.exchange(request).await;
+        // Told before the permit goes back, so that nobody slips in between.
+        self.gate.heard(outcome.as_ref().err()).await;
+        outcome
     }
 
     fn may_send(&self, operation: Operation) -> bool {

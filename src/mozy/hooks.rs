@@ -1,6 +1,7 @@
 //! The client tells the outside of every call and asks before each; it keeps neither budget nor metrics itself.
 
 use std::any::Any;
+use std::future::ready;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -11,10 +12,31 @@ use super::operation::Operation;
 /// Keeps the budget of one credential.
 pub trait Gate: Send + Sync {
     /// Waits until one more call may be made. The permit lives as long as the call.
-    fn enter(&self, write: bool) -> BoxFuture<'_, Permit>;
+    ///
+    /// # Errors
+    /// [`Closed`] when it may not be made for too long to wait.
+    fn enter(&self, write: bool) -> BoxFuture<'_, Result<Permit, Closed>>;
 
-    /// Mozy asked for fewer calls, and perhaps said for how long.
-    fn throttled(&self, retry_after: Option<Duration>);
+    /// How a call that was let in ended, before its permit goes back.
+    fn heard<'a>(&'a self, failure: Option<&'a Failure>) -> BoxFuture<'a, ()>;
+}
+
+/// Why no call may be made now. Nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closed {
+    /// Mozy asked us to wait, and for so long still.
+    Paused(Duration),
+    /// Mozy is down, or no part of the budget is to be had; in words.
+    Away(String),
+}
+
+impl From<Closed> for Failure {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Paused(left) => Failure::Throttled { retry_after: Some(left), maybe_happened: false },
+            Closed::Away(problem) => Failure::Unreachable { problem },
+        }
+    }
 }
 
 /// Leave to make one call, given back when dropped.
@@ -30,11 +52,13 @@ impl Permit {
 
 /// No budget.
 impl Gate for () {
-    fn enter(&self, _write: bool) -> BoxFuture<'_, Permit> {
-        Box::pin(std::future::ready(Permit::default()))
+    fn enter(&self, _write: bool) -> BoxFuture<'_, Result<Permit, Closed>> {
+        Box::pin(ready(Ok(Permit::default())))
     }
 
-    fn throttled(&self, _retry_after: Option<Duration>) {}
+    fn heard<'a>(&'a self, _failure: Option<&'a Failure>) -> BoxFuture<'a, ()> {
+        Box::pin(ready(()))
+    }
 }
 
 /// Is told how every call ended. `duration` counts from the permit on.

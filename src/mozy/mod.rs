@@ -87,7 +87,7 @@ pub use client::{Client, Request, Settings};
 pub use dialect::Dialect;
 pub use document::{Limits, Malformed};
 pub use error::{CallError, Failure, MAX_TEXT, SetupError};
-pub use hooks::{Gate, Observer, Permit, ResultClass};
+pub use hooks::{Closed, Gate, Observer, Permit, ResultClass};
 pub use key::ApiKey;
 pub use operation::Operation;
 pub use reply::Reply;

@@ -10,6 +10,7 @@ use tracing::debug;
 
 use super::client::{Client, Fence, Request};
 use super::error::{CallError, Failure};
+use super::hooks::Gate;
 use crate::domain::group::ObservedGroup;
 use crate::domain::licence::{Machine, ObservedLicence};
 use crate::domain::partner::Partner;
@@ -55,6 +56,19 @@ impl Mozy {
     /// The same, sending no write once `fence` says no.
     pub fn fenced(&self, fence: Fence) -> Self {
         Self { client: self.client.fenced(fence), ..self.clone() }
+    }
+
+    /// The same through another gate.
+    pub fn through(&self, gate: Arc<dyn Gate>) -> Self {
+        Self { client: self.client.through(gate), ..self.clone() }
+    }
+
+    /// Looks whether Mozy is well.
+    ///
+    /// # Errors
+    /// Why our own root partner cannot be read.
+    pub async fn look(&self) -> Result<(), VendorError> {
+        self.probe.since(Instant::now(), &self.client).await
     }
 
     /// What a Get found. A fault means that it found nothing, once our root partner could be read after it

@@ -18,12 +18,14 @@ pub struct Case {
     pub last: Option<Account>,
     /// When all machines were last read.
     pub machines_read_at: Option<DateTime<Utc>>,
-    /// Steps in flight or in doubt, and those done within the settle time, oldest first.
+    /// Steps in flight or in doubt, and those done or refused within the settle time, oldest first.
     pub entries: Vec<Entry>,
     /// GB that moved users left behind, and that are still to follow them.
     pub owed: Vec<Owed>,
     /// Per thing, the generation the last verdict found in agreement: a difference now is drift.
     pub agreed: BTreeMap<Uuid, i64>,
+    /// Per thing, the generation at which Mozy last refused to make it because its address is in use.
+    pub refused: BTreeMap<Uuid, i64>,
     /// Whether an operator paused it: it is looked at, and nothing is written at Mozy.
     pub paused: bool,
     /// OSA's transaction behind the last change.

@@ -6,8 +6,8 @@ use super::error::StoreError;
 use super::estate::Estate;
 use super::pool::Store;
 use super::schema::{observations, verdicts, work};
-use crate::domain::SubscriptionId;
 use crate::domain::observed::Account;
+use crate::domain::{Reason, SubscriptionId};
 use crate::plan::Owed;
 use crate::ports::Case;
 use crate::ports::ledger::Lease;
@@ -52,10 +52,10 @@ async fn case(
     settle: Duration,
     epoch: Option<i64>,
 ) -> Result<Option<Case>, StoreError> {
-    let (estate, entries, agreed, place, last) = try_join!(
+    let (estate, entries, (agreed, refused), place, last) = try_join!(
         Estate::read(conn, id),
         entry::open(conn, id, settle),
-        agreed(conn, id),
+        judged(conn, id),
         place(conn, id),
         last(conn, id),
     )?;
@@ -68,6 +68,7 @@ async fn case(
         owed: place.map(|place| place.owed.0).unwrap_or_default(),
         entries: entries.into_iter().map(entry::EntryRow::entry).collect::<Result<_, _>>()?,
         agreed,
+        refused,
         paused: estate.tenant.paused_at.is_some(),
         request: estate.tenant.request_id,
     }))
@@ -86,12 +87,19 @@ async fn place(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Opti
     work::table.find(id.0).select(Place::as_select()).first(&mut &*conn).await.optional()
 }
 
-async fn agreed(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<BTreeMap<Uuid, i64>> {
+type Generations = BTreeMap<Uuid, i64>;
+
+/// The generations found in agreement, and those whose address was in use.
+async fn judged(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<(Generations, Generations)> {
+    let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse].map(Reason::as_str);
     let rows = verdicts::table
         .filter(verdicts::subscription_id.eq(id.0))
-        .filter(verdicts::reason.is_null())
-        .select((verdicts::object_id, verdicts::generation));
-    Ok(rows.load::<(Uuid, i64)>(&mut &*conn).await?.into_iter().collect())
+        .filter(verdicts::reason.is_null().or(verdicts::reason.assume_not_null().eq_any(in_use)))
+        .select((verdicts::object_id, verdicts::generation, verdicts::reason.is_null()));
+    let rows: Vec<(Uuid, i64, bool)> = rows.load(&mut &*conn).await?;
+    let (agreed, refused): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.2);
+    let generations = |rows: Vec<(Uuid, i64, bool)>| rows.into_iter().map(|row| (row.0, row.1)).collect();
+    Ok((generations(agreed), generations(refused)))
 }
 
 /// The account as last seen.

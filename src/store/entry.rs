@@ -32,7 +32,7 @@ impl EntryRow {
     }
 }
 
-/// Steps in flight or in doubt, and those done within the settle time, oldest first.
+/// Steps in flight or in doubt, and those done within the settle time, with creates that were refused; oldest first.
 pub(super) async fn open(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
@@ -42,9 +42,12 @@ pub(super) async fn open(
         .bind::<diesel::sql_types::Double, _>(settle.as_secs_f64())
         .sql(" * interval '1 second'");
     let undecided = steps::outcome.is_null().or(steps::outcome.assume_not_null().eq("in_doubt"));
+    let outcome = steps::outcome.assume_not_null();
+    let creates = steps::kind.eq_any(["create_partner", "create_user"]);
+    let matters = outcome.eq("done").or(outcome.eq("rejected").and(creates));
     steps::table
         .filter(steps::subscription_id.eq(id.0))
-        .filter(undecided.or(steps::outcome.assume_not_null().eq("done").and(young)))
+        .filter(undecided.or(matters.and(young)))
         .order(steps::id)
         .select(EntryRow::as_select())
         .load(&mut &*conn)

@@ -4,7 +4,7 @@
 use super::error::StoreError;
 use super::pool::Store;
 use super::tls::Raw;
-use super::wake::{PUSH, WORK};
+use super::wake::{BUDGET, PUSH, WORK};
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::{Stream, poll_fn};
@@ -31,6 +31,8 @@ pub enum Heard {
     Work,
     /// A push is owed.
     Push,
+    /// A budget is shared otherwise, or stands otherwise.
+    Budget,
 }
 
 impl Store {
@@ -82,7 +84,8 @@ async fn hear(
     let mut messages = pin!(messages);
     let mut started = false;
     loop {
-        let statement = if started { String::new() } else { format!("LISTEN {WORK}; LISTEN {PUSH}") };
+        let statement =
+            if started { String::new() } else { format!("LISTEN {WORK}; LISTEN {PUSH}; LISTEN {BUDGET}") };
         let mut asked = pin!(timeout(PONG, client.batch_execute(&statement)));
         loop {
             match select(asked.as_mut(), messages.next()).await {
@@ -111,6 +114,7 @@ fn pass_on(message: &AsyncMessage, tell: &mut impl FnMut(Heard)) {
         match notice.channel() {
             WORK => tell(Heard::Work),
             PUSH => tell(Heard::Push),
+            BUDGET => tell(Heard::Budget),
             _ => {}
         }
     }

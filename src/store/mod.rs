@@ -21,6 +21,7 @@ macro_rules! in_doubt {
 
 mod approvals;
 mod bindings;
+mod budget;
 mod case;
 mod credentials;
 mod customers;
@@ -57,6 +58,7 @@ mod tidy;
 mod tls;
 mod wake;
 
+pub use budget::Credential;
 pub use credentials::Credentials;
 pub use customers::CustomerShare;
 pub use desk::Desk;
@@ -75,6 +77,7 @@ pub use seal::{SealError, Sealer};
 /// The named operations, as metrics label them.
 pub const OPERATIONS: &[&str] = &[
     "approve",
+    "change_budget",
     "claim",
     "claim_one",
     "configure",
@@ -95,6 +98,7 @@ pub const OPERATIONS: &[&str] = &[
     "instance",
     "intend",
     "last_success",
+    "leave_budgets",
     "list",
     "load_case",
     "look_at_case",
@@ -106,6 +110,7 @@ pub const OPERATIONS: &[&str] = &[
     "push_done",
     "push_failed",
     "put_off",
+    "recall",
     "record",
     "refresh",
     "refresh_all",
@@ -115,6 +120,7 @@ pub const OPERATIONS: &[&str] = &[
     "resume",
     "service_user",
     "settle",
+    "share_budget",
     "snapshot",
     "subscription_of",
     "suspend",

@@ -228,6 +228,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    budgets (credential) {
+        credential -> Binary,
+        resumes_at -> Timestamptz,
+        pace -> Double,
+        down_since -> Nullable<Timestamptz>,
+        probe_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    budget_shares (credential, daemon) {
+        credential -> Binary,
+        daemon -> Uuid,
+        rate -> Double,
+        places -> Integer,
+        until -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     instances,
     subscriptions,

@@ -10,6 +10,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 pub(super) const WORK: &str = "mozyd_work";
 /// The channel that tells of pushes owed.
 pub(super) const PUSH: &str = "mozyd_push";
+/// The channel that tells of budgets: somebody joined, Mozy asked us to wait, is down, or answers again.
+pub(super) const BUDGET: &str = "mozyd_budget";
 
 /// Makes a subscription due now, ahead of retries and sweeps. The clock is read under the row's lock: a cycle that
 /// began before it will see that it was woken.

@@ -62,6 +62,15 @@ fn an_address_taken_outside_our_tree_is_refused_and_another_admin_helps() {
         let finding = world.finding(id, ConditionType::Provisioned);
         assert_eq!((finding.status, finding.reason), (false, Reason::AdminEmailInUse));
         assert!(finding.message.contains("admin@acme.test"));
+        // The same wish is not refused again at every look, but now and then.
+        for _ in 0..5 {
+            assert_eq!(world.cycle(id).result, CycleResult::Failed);
+            assert_eq!(world.finding(id, ConditionType::Provisioned).reason, Reason::AdminEmailInUse);
+        }
+        world.assert_writes(&[]);
+        world.sim.advance(chrono::TimeDelta::hours(30));
+        world.cycle(id);
+        world.assert_writes(&["create partner Acme of admin@acme.test (refused)"]);
         world.wish(id, |wish| wish.subscription.admin.email = "second@acme.test".into());
         world.run();
         let mut expected = ACME.to_vec();

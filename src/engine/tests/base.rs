@@ -4,7 +4,7 @@
 use super::killer::{Killer, Point};
 use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
-use crate::domain::{Desired, StepId, SubscriptionId};
+use crate::domain::{Desired, Reason, StepId, SubscriptionId};
 use crate::engine::bind::bind;
 use crate::plan::pool::owed;
 use crate::plan::{Call, Owed, Step};
@@ -79,10 +79,15 @@ impl Base {
         row.epoch += 1;
         let matters = |entry: &&Entry| match &entry.outcome {
             None | Some(Outcome::InDoubt(_)) => true,
-            Some(Outcome::Done) => now - entry.at < memory,
+            Some(Outcome::Done | Outcome::Rejected(_)) => now - entry.at < memory,
             Some(_) => false,
         };
         let agreed = row.verdicts.values().filter(|verdict| verdict.blocked.is_none());
+        let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse];
+        let refused = row
+            .verdicts
+            .values()
+            .filter(|verdict| verdict.blocked.as_ref().is_some_and(|(reason, _)| in_use.contains(reason)));
         let case = Case {
             desired: loaded(row, model),
             last: row.last.clone(),
@@ -91,6 +96,7 @@ impl Base {
             agreed: agreed.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
             paused: row.paused,
             owed: row.owed.clone(),
+            refused: refused.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
             request: None,
         };
         (Lease { subscription: id, epoch: row.epoch }, case)

@@ -292,4 +292,6 @@ fn an_address_that_somebody_else_has_is_told() {
     assert_eq!(of(wish.subscription.id.0), None);
     assert!(of(wish.users[0].licences[0].id.0).is_some());
     assert!(world.sim.licenses_of(ANN).is_empty(), "no key for a user who is not there");
+    let tried = world.door.take_writes().into_iter().filter(|write| write.ends_with("(refused)"));
+    assert_eq!(tried.count(), 1, "once for the same wish");
 }

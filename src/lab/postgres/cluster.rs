@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use tokio_postgres::error::SqlState;
 
 use super::home::{self, Owner};
@@ -82,6 +82,11 @@ impl Cluster {
     /// The server's major version.
     pub fn version(&self) -> u32 {
         self.server.version()
+    }
+
+    /// The server's process; an error while it does not run.
+    pub fn pid(&self) -> Result<Pid> {
+        self.child.as_ref().map(child::pid).context("the cluster does not run")
     }
 
     /// A database's address through the unix socket, as tokio-postgres, diesel-async and psql understand it.

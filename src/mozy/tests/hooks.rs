@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::server::{Act, Server, XML, settings, soap};
-use crate::mozy::{Client, Gate, Observer, Operation, Permit, ResultClass, partner, user};
+use crate::mozy::{Client, Closed, Failure, Gate, Observer, Operation, Permit, ResultClass, partner, user};
 
 #[derive(Default)]
 struct Log(Mutex<Vec<String>>);
@@ -25,20 +25,21 @@ struct Budget {
 }
 
 impl Gate for Budget {
-    fn enter(&self, write: bool) -> BoxFuture<'_, Permit> {
+    fn enter(&self, write: bool) -> BoxFuture<'_, Result<Permit, Closed>> {
         Box::pin(async move {
-            let place = self.places.clone().acquire_owned().await.unwrap();
+            let place = self.places.clone().acquire_owned().await;
             self.log.0.lock().unwrap().push(format!("enter, write: {write}"));
-            Permit::holding(place)
+            place.map(Permit::holding).map_err(|_| Closed::Paused(Duration::from_secs(9)))
         })
     }
 
-    fn throttled(&self, retry_after: Option<Duration>) {
-        self.log
-            .0
-            .lock()
-            .unwrap()
-            .push(format!("throttled {retry_after:?}, free: {}", self.places.available_permits()));
+    fn heard<'a>(&'a self, failure: Option<&'a Failure>) -> BoxFuture<'a, ()> {
+        let free = self.places.available_permits();
+        self.log.0.lock().unwrap().push(match failure {
+            Some(failure) => format!("heard {failure}, free: {free}"),
+            None => format!("heard an answer, free: {free}"),
+        });
+        Box::pin(std::future::ready(()))
     }
 }
 
@@ -57,8 +58,10 @@ async fn calls_are_counted_and_let_in_one_by_one() {
     let (done, unreadable) = tokio::join!(client.call(&delete), client.call(&get));
     assert_eq!(done, Ok(Some(1)));
     assert!(unreadable.is_err());
-    let said = ["enter, write: true", "user.Delete done", "enter, write: false", "partner.Get unreadable"];
-    assert_eq!(*log.0.lock().unwrap(), said);
+    let log = log.0.lock().unwrap();
+    assert_eq!(log[..3], ["enter, write: true", "heard an answer, free: 0", "user.Delete done"]);
+    assert!(log[3] == "enter, write: false" && log[4].ends_with("free: 0"), "{log:?}");
+    assert_eq!((log.len(), log[5].as_str()), (6, "partner.Get unreadable"));
     assert_eq!(places.available_permits(), 1);
 }
 
@@ -67,10 +70,20 @@ async fn the_gate_hears_of_throttling_before_the_place_is_free_again() {
     let server = Server::http("503 Busy", "Retry-After: 3\r\n", "").await;
     let (client, log, _) = watched(&server);
     client.call(&user::Delete { id: 1 }).await.expect_err("busy");
-    assert_eq!(
-        *log.0.lock().unwrap(),
-        ["enter, write: true", "throttled Some(3s), free: 0", "user.Delete throttled"]
-    );
+    let heard = "heard mozy asks for fewer calls, again after 3 s, free: 0";
+    assert_eq!(*log.0.lock().unwrap(), ["enter, write: true", heard, "user.Delete throttled"]);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_through_a_closed_gate() {
+    let server = Server::http("503 Busy", "", "").await;
+    let (client, log, places) = watched(&server);
+    places.close();
+    let error = client.call(&user::Delete { id: 1 }).await.expect_err("closed");
+    let retry_after = Some(Duration::from_secs(9));
+    assert_eq!(error.failure, Failure::Throttled { retry_after, maybe_happened: false });
+    // Nobody hears of a call that was not made.
+    assert_eq!(*log.0.lock().unwrap(), ["enter, write: true"]);
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ impl desk::Desk for Desk {
         staff: StaffId,
         admin: Admin,
     ) -> Answer<Progress> {
-        let decide = move |estate: &mut _, _| tenant::choose_admin(estate, staff, admin);
+        let decide = move |estate: &mut _, open| tenant::choose_admin(estate, staff, admin, open);
         self.wish(ask, Verb::Admin, Thing::Tenant(id), Seat::Itself, decide).await
     }
 

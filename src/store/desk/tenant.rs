@@ -161,7 +161,14 @@ pub(super) fn remove(estate: &mut Estate) -> Result<(), DeskError> {
 }
 
 /// Chooses another root admin, as long as nobody has become it.
-pub(super) fn choose_admin(estate: &mut Estate, staff: StaffId, admin: Admin) -> Result<(), DeskError> {
+///
+/// The same one again is a new wish too: his address may be free now. Not so when OSA only asks how far it has come.
+pub(super) fn choose_admin(
+    estate: &mut Estate,
+    staff: StaffId,
+    admin: Admin,
+    open: bool,
+) -> Result<(), DeskError> {
     let tenant = live(estate)?;
     if tenant.partner_id.is_some() && tenant.admin_email != admin.email {
         let message = "there is a root admin already: he is changed in Mozy's control panel";
@@ -170,6 +177,7 @@ pub(super) fn choose_admin(estate: &mut Estate, staff: StaffId, admin: Admin) ->
     if tenant.partner_id.is_none() {
         tenant.admin_staff_id = Some(staff.0);
         (tenant.admin_email, tenant.admin_name) = (admin.email, admin.full_name);
+        tenant.account_generation += i64::from(!open);
     }
     Ok(())
 }

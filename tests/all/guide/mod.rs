@@ -4,8 +4,8 @@
 //! exact calls that change Mozy, and none when everything is looked at again. All of them share one lab.
 //!
 //! The normal run plays all rows under the default switches with mutual TLS, and a few, or all with `GUIDE_ROWS=all` in
-//! the environment, under the other switch values together and over OAuth. All rows under every single switch value and
-//! both ways of authentication, printed as a table:
+//! the environment, under the other switch values together and over OAuth. All rows under every single switch value, the
+//! two ways of authentication in turns, printed as a table (half an hour):
 //!
 //! ```text
 //! cargo test --test all guide::settings::every_row_under_every_setting -- --ignored --nocapture

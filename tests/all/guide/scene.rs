@@ -84,6 +84,12 @@ impl<'a> Scene<'a> {
         self.lab.done(task).await.unwrap()
     }
 
+    /// A verb that does what it is told.
+    pub async fn verb(&self, arguments: &[&str]) {
+        let answer = self.lab.verb(arguments).await.unwrap();
+        assert_eq!(answer.code, 0, "{arguments:?}: {}", answer.stderr);
+    }
+
     /// A task that is refused with one of the fixed reasons.
     pub async fn refused(&self, task: Result<Task, Refused>, reason: &str) {
         let record = task.unwrap().done().await;

@@ -62,7 +62,7 @@ const SPOKEN: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["store", "lab", "config"]),
     ("reqwest", &["mozy", "osa", "sim", "lab"]),
     ("axum", &["osa", "daemon", "sim", "lab"]),
-    ("quick_xml", &["mozy", "sim"]),
+    ("quick_xml", &["mozy", "sim", "lab"]),
     ("tokio::spawn", SPAWNING),
     ("task::spawn", SPAWNING),
     ("task::spawn_local", SPAWNING),

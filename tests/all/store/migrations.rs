@@ -77,6 +77,7 @@ fn udt(sql: &str) -> &str {
         "BigInt" => "int8",
         "Integer" => "int4",
         "SmallInt" => "int2",
+        "Double" => "float8",
         "Binary" => "bytea",
         "Jsonb" => "jsonb",
         "Timestamptz" => "timestamptz",

@@ -105,7 +105,8 @@ impl Cell {
 
 /// The end without trouble, told once.
 fn reference(story: &'static str, seed: u64) -> Vec<String> {
-    static TOLD: OnceLock<Mutex<HashMap<(&'static str, u64), Vec<String>>>> = OnceLock::new();
+    type Ends = HashMap<(&'static str, u64), Vec<String>>;
+    static TOLD: OnceLock<Mutex<Ends>> = OnceLock::new();
     let told = TOLD.get_or_init(Mutex::default);
     if let Some(end) = told.lock().unwrap().get(&(story, seed)) {
         return end.clone();

@@ -1,0 +1,2 @@
+DROP TABLE budget_shares;
+DROP TABLE budgets;

@@ -1,0 +1,205 @@
+//! The line before Mozy's door in this daemon: corrective calls and all calls of a person's change go first, the others
+//! still move, and nobody goes faster than our part of the budget allows. No clock of its own.
+
+use crate::domain::budget::{Share, Standing};
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// Of so many calls one goes that is not urgent, if one waits.
+const TURN: u32 = 8;
+
+/// Without a part of the budget we ask for one again after so long.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Tickets of type `T` that wait, and what may be let in.
+pub struct Line<T> {
+    share: Share,
+    /// Until when the share is ours; the past when we have none.
+    until: Instant,
+    asked: Option<Instant>,
+    standing: Standing,
+    heard: Instant,
+    tokens: f64,
+    filled: Instant,
+    waiting: [VecDeque<T>; 2],
+    inside: [u32; 2],
+    turns: u32,
+    used: Instant,
+}
+
+/// What whoever waits waits for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Wait {
+    /// Mozy is down; it is looked at again in so long.
+    Down(Duration),
+    /// Mozy asked us to wait for so long still.
+    Paused(Duration),
+    /// A part of the budget must be asked for.
+    Share,
+    /// Until then, or until a place is free.
+    Until(Instant),
+}
+
+impl<T> Line<T> {
+    /// Nobody waits, and no part of the budget is ours yet.
+    pub fn new(now: Instant) -> Self {
+        Self {
+            share: Share::default(),
+            until: now,
+            asked: None,
+            standing: Standing::default(),
+            heard: now,
+            tokens: 0.0,
+            filled: now,
+            waiting: Default::default(),
+            inside: [0; 2],
+            turns: 0,
+            used: now,
+        }
+    }
+
+    /// Joins the line.
+    pub fn join(&mut self, ticket: T, urgent: bool) {
+        self.waiting[usize::from(!urgent)].push_back(ticket);
+    }
+
+    /// Whoever is not there any more leaves the line.
+    pub fn keep(&mut self, is_there: impl Fn(&T) -> bool) {
+        self.waiting.iter_mut().for_each(|line| line.retain(&is_there));
+    }
+
+    /// A part of the budget is ours from `asked` for so long. A first part may be used at once in full.
+    pub fn share(&mut self, share: Share, asked: Instant, lease: Duration, now: Instant) {
+        self.fill(now);
+        if now >= self.until {
+            self.tokens = share.rate.max(1.0);
+        }
+        (self.share, self.until) = (share, asked + lease);
+    }
+
+    /// Somebody asks for a part of the budget; false when somebody just did.
+    pub fn asks(&mut self, now: Instant) -> bool {
+        let may = self.asked.is_none_or(|asked| now >= asked + ASK_AGAIN);
+        self.asked = if may { Some(now) } else { self.asked };
+        may
+    }
+
+    /// How the credential stands, as just heard.
+    pub fn stands(&mut self, standing: Standing, now: Instant) {
+        self.fill(now);
+        (self.standing, self.heard) = (standing, now);
+    }
+
+    /// How the credential stands now.
+    pub fn standing(&self, now: Instant) -> Standing {
+        self.standing.later(now.saturating_duration_since(self.heard))
+    }
+
+    /// Calls under way.
+    pub fn busy(&self) -> u32 {
+        self.inside.iter().sum()
+    }
+
+    /// Whether somebody used it within `span`, or wants to.
+    pub fn is_used(&self, now: Instant, span: Duration) -> bool {
+        self.busy() > 0 || self.waiting.iter().any(|line| !line.is_empty()) || now < self.used + span
+    }
+
+    /// Whether a part of the budget is ours.
+    pub fn has_share(&self, now: Instant) -> bool {
+        now < self.until
+    }
+
+    /// The part of the budget was given back.
+    pub fn leave(&mut self, now: Instant) {
+        self.until = now;
+    }
+
+    /// Lets the next one in, if one may go now; says whether it was urgent.
+    pub fn next(&mut self, now: Instant) -> Option<(T, bool)> {
+        self.fill(now);
+        if self.closed(now).is_some() || self.tokens < 1.0 || self.busy() >= self.places(now) {
+            return None;
+        }
+        let class = self.class(now)?;
+        let ticket = self.waiting[class].pop_front()?;
+        self.inside[class] += 1;
+        self.tokens -= 1.0;
+        self.turns = self.turns.wrapping_add(1);
+        self.used = now;
+        Some((ticket, class == 0))
+    }
+
+    /// A call is over.
+    pub fn leaves(&mut self, urgent: bool) {
+        let class = usize::from(!urgent);
+        self.inside[class] = self.inside[class].saturating_sub(1);
+    }
+
+    /// Whoever was let in had gone already.
+    pub fn was_gone(&mut self, urgent: bool) {
+        self.leaves(urgent);
+        self.tokens += 1.0;
+    }
+
+    /// What the first in line waits for.
+    pub fn wait(&self, now: Instant) -> Wait {
+        match self.closed(now) {
+            Some(Wait::Share) if self.asked.is_some_and(|asked| now < asked + ASK_AGAIN) => {
+                Wait::Until(self.asked.unwrap_or(now) + ASK_AGAIN)
+            }
+            Some(wait) => wait,
+            None => {
+                let rate = self.rate(now).max(f64::MIN_POSITIVE);
+                let missing = ((1.0 - self.tokens) / rate).clamp(0.0, 3600.0);
+                let token = self.filled + Duration::from_secs_f64(missing);
+                Wait::Until(if token > now { token.min(self.until) } else { self.until })
+            }
+        }
+    }
+
+    fn closed(&self, now: Instant) -> Option<Wait> {
+        let standing = self.standing(now);
+        if let Some(down) = standing.down {
+            return Some(Wait::Down(Duration::from_secs_f64(down.probe.max(0.0))));
+        }
+        if let Some(left) = standing.paused() {
+            return Some(Wait::Paused(left));
+        }
+        let none = !self.has_share(now) || self.share.places == 0 || self.share.rate <= 0.0;
+        none.then_some(Wait::Share)
+    }
+
+    /// One place is not for calls that are not urgent, unless it is the only one.
+    fn class(&self, now: Instant) -> Option<usize> {
+        let places = self.places(now);
+        let may = places - u32::from(places > 1);
+        let patient = !self.waiting[1].is_empty() && self.inside[1] < may;
+        match (self.waiting[0].is_empty(), patient) {
+            (true, false) => None,
+            (true, true) => Some(1),
+            (false, true) if self.turns % TURN == TURN - 1 => Some(1),
+            (false, _) => Some(0),
+        }
+    }
+
+    fn places(&self, now: Instant) -> u32 {
+        (f64::from(self.share.places) * self.standing(now).pace_now()).ceil() as u32
+    }
+
+    fn rate(&self, now: Instant) -> f64 {
+        self.share.rate * self.standing(now).pace_now()
+    }
+
+    /// What was not used is kept for a second; while calls are paused nothing grows.
+    fn fill(&mut self, now: Instant) {
+        let resumed = self.standing(now).resumed.max(0.0);
+        let grown = now.saturating_duration_since(self.filled).as_secs_f64().min(resumed);
+        let most = self.rate(now).max(1.0);
+        self.tokens = (self.tokens + grown * self.rate(now)).min(most);
+        self.filled = now;
+    }
+}
+
+#[cfg(test)]
+mod tests;

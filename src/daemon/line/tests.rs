@@ -1,0 +1,101 @@
+//! The line keeps to the budget, to who goes first, and to what Mozy asked.
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn line(rate: f64, places: u32) -> (Line<&'static str>, Instant) {
+    let now = Instant::now();
+    let mut line = Line::new(now);
+    line.share(Share { rate, places }, now, SECOND * 1000, now);
+    (line, now)
+}
+
+#[test]
+fn nobody_goes_faster_than_the_budget() {
+    let (mut line, start) = line(10.0, 100);
+    (0..1000).for_each(|_| line.join("read", false));
+    let mut let_in = 0;
+    for step in 0..500 {
+        let now = start + Duration::from_millis(20) * step;
+        while let Some((_, urgent)) = line.next(now) {
+            let_in += 1;
+            line.leaves(urgent);
+        }
+    }
+    // Ten seconds, and what was saved up at first.
+    assert!((105..=110).contains(&let_in), "{let_in}");
+}
+
+#[test]
+fn one_place_is_kept_for_what_is_urgent_and_it_goes_first() {
+    let (mut line, now) = line(1000.0, 3);
+    (0..5).for_each(|_| line.join("read", false));
+    let read = Some(("read", false));
+    assert_eq!([line.next(now), line.next(now), line.next(now)], [read, read, None]);
+    line.join("write", true);
+    assert_eq!(line.next(now), Some(("write", true)));
+    line.join("write", true);
+    assert_eq!(line.next(now), None);
+    line.leaves(false);
+    assert_eq!(line.next(now), Some(("write", true)));
+}
+
+#[test]
+fn what_is_not_urgent_still_moves() {
+    let (mut line, now) = line(1000.0, 2);
+    (0..100).for_each(|_| line.join("write", true));
+    (0..100).for_each(|_| line.join("read", false));
+    let mut reads = 0;
+    for _ in 0..80 {
+        let (what, urgent) = line.next(now).unwrap();
+        reads += u32::from(what == "read");
+        line.leaves(urgent);
+    }
+    assert_eq!(reads, 10);
+}
+
+#[test]
+fn a_pause_a_dead_mozy_and_a_lost_share_close_it() {
+    let (mut line, now) = line(10.0, 4);
+    line.join("read", false);
+    line.stands(Standing::default().throttled(Some(SECOND * 2)), now);
+    assert_eq!((line.next(now), line.wait(now)), (None, Wait::Paused(SECOND * 2)));
+    assert!(line.next(now + SECOND * 3).is_some());
+    line.stands(Standing::default().broken(), now);
+    line.join("read", false);
+    assert_eq!((line.next(now), line.wait(now)), (None, Wait::Down(SECOND)));
+    line.stands(Standing::default(), now);
+    line.leave(now);
+    assert_eq!((line.next(now), line.wait(now)), (None, Wait::Share));
+    assert!(line.asks(now) && !line.asks(now));
+    assert_eq!(line.wait(now), Wait::Until(now + ASK_AGAIN));
+}
+
+#[test]
+fn after_a_pause_it_goes_slowly_at_first() {
+    let (mut line, start) = line(64.0, 8);
+    line.stands(Standing::default().throttled(None), start);
+    let mut in_a_second = |from: Instant| {
+        let mut count = 0;
+        for step in 0..100 {
+            line.join("read", false);
+            while let Some((_, urgent)) = line.next(from + Duration::from_millis(10) * step) {
+                count += 1;
+                line.leaves(urgent);
+            }
+        }
+        count
+    };
+    let (early, late) = (in_a_second(start + SECOND * 2), in_a_second(start + SECOND * 40));
+    assert!(early < 80 && late >= 64 && early > 10, "{early} then {late}");
+}
+
+#[test]
+fn whoever_waits_knows_until_when() {
+    let (mut line, now) = line(2.0, 4);
+    (0..3).for_each(|_| line.join("read", false));
+    assert!(line.next(now).is_some() && line.next(now).is_some() && line.next(now).is_none());
+    assert_eq!(line.wait(now), Wait::Until(now + SECOND / 2));
+    assert!(line.next(now + SECOND / 2).is_some());
+}

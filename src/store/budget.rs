@@ -1,0 +1,186 @@
+//! The budget of a Mozy credential over all daemons: how it stands, and which part of it each daemon holds for a few
+//! seconds. Whoever changes anything holds the credential's row, so the parts are never more than the whole.
+
+use super::error::StoreError;
+use super::fixed::fixed;
+use super::pool::Store;
+use crate::domain::budget::{Down, Share, Standing};
+use diesel::QueryableByName;
+use diesel::sql_types::{Array, BigInt, Binary, Double, Integer, Nullable, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// A credential, by its key's fingerprint.
+pub type Credential = [u8; 32];
+
+#[derive(QueryableByName)]
+struct BudgetRow {
+    #[diesel(sql_type = Double)]
+    resumed: f64,
+    #[diesel(sql_type = Double)]
+    pace: f64,
+    #[diesel(sql_type = Nullable<Double>)]
+    down: Option<f64>,
+    #[diesel(sql_type = Nullable<Double>)]
+    probe: Option<f64>,
+    #[diesel(sql_type = BigInt)]
+    turn: i64,
+}
+
+#[derive(QueryableByName)]
+struct ShareRow {
+    #[diesel(sql_type = SqlUuid)]
+    daemon: Uuid,
+    #[diesel(sql_type = Double)]
+    rate: f64,
+    #[diesel(sql_type = Integer)]
+    places: i32,
+}
+
+/// Makes the row if need be, locks it, and reads it as it is then. Turns are two seconds long.
+const LOCK: &str = "INSERT INTO budgets (credential) VALUES ($1) \
+    ON CONFLICT (credential) DO UPDATE SET credential = excluded.credential \
+    RETURNING extract(epoch FROM clock_timestamp() - resumes_at)::double precision AS resumed, pace, \
+        extract(epoch FROM clock_timestamp() - down_since)::double precision AS down, \
+        extract(epoch FROM probe_at - clock_timestamp())::double precision AS probe, \
+        floor(extract(epoch FROM clock_timestamp()) / 2)::bigint AS turn";
+
+const WRITE: &str = "UPDATE budgets SET pace = $3, \
+        resumes_at = clock_timestamp() - $2 * interval '1 second', \
+        down_since = clock_timestamp() - $4 * interval '1 second', \
+        probe_at = clock_timestamp() + $5 * interval '1 second' \
+    WHERE credential = $1";
+
+const HELD: &str = "SELECT daemon, rate, places FROM budget_shares \
+    WHERE credential = $1 AND until > clock_timestamp() ORDER BY daemon";
+
+/// Parts that have run out go at the same time.
+const HOLD: &str = "WITH gone AS (DELETE FROM budget_shares \
+        WHERE credential = $1 AND daemon <> $2 AND until <= clock_timestamp()) \
+    INSERT INTO budget_shares (credential, daemon, rate, places, until) \
+    VALUES ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 second') \
+    ON CONFLICT (credential, daemon) DO UPDATE \
+    SET rate = excluded.rate, places = excluded.places, until = excluded.until";
+
+const TELL: &str = "SELECT pg_notify('mozyd_budget', '')";
+
+/// Subscriptions that failed because Mozy was down need not wait for their next try.
+const RECALL: &str = "UPDATE work w SET due_at = now() WHERE w.lane = 1 AND w.due_at > now() \
+    AND EXISTS (SELECT FROM conditions c WHERE c.subscription_id = w.subscription_id \
+        AND c.reason = 'VendorUnreachable' AND NOT c.status)";
+
+impl Store {
+    /// Takes or keeps this daemon's part of a budget for so long: its fair part, as far as the others have left it.
+    /// `busy` calls are under way and keep their places until they are over. Others are told of a newcomer, so that
+    /// they make room.
+    pub async fn share_budget(
+        &self,
+        credential: Credential,
+        daemon: Uuid,
+        (whole, busy): (Share, u32),
+        lease: Duration,
+    ) -> Result<(Share, Standing), StoreError> {
+        let shared = self.transact("share_budget", async move |conn| -> Result<_, StoreError> {
+            let (standing, turn) = lock(conn, credential).await?;
+            let held = fixed(|sql| sql.bind::<Binary, _>(credential.to_vec()), HELD);
+            let held: Vec<ShareRow> = held.load(&mut &*conn).await?;
+            let (others, newcomer) = (others(&held, daemon), held.iter().all(|row| row.daemon != daemon));
+            let nth = held.iter().filter(|row| row.daemon < daemon).count();
+            let left = whole.without(&others);
+            let share = whole.part(nth, others.len() + 1, turn).at_most(left);
+            let held = Share { places: share.places.max(busy).min(left.places), ..share };
+            hold(conn, credential, daemon, held, lease).await?;
+            if newcomer && !others.is_empty() {
+                fixed(|sql| sql, TELL).execute(&mut &*conn).await?;
+            }
+            Ok((share, standing))
+        });
+        shared.await
+    }
+
+    /// Gives this daemon's parts of all budgets back to the others.
+    pub async fn leave_budgets(&self, daemon: Uuid, credentials: &[Credential]) -> Result<(), StoreError> {
+        const SQL: &str = "DELETE FROM budget_shares WHERE daemon = $1 AND credential = ANY($2)";
+        let credentials: Vec<Vec<u8>> = credentials.iter().map(|one| one.to_vec()).collect();
+        let query = fixed(|sql| sql.bind::<SqlUuid, _>(daemon).bind::<Array<Binary>, _>(credentials), SQL);
+        self.run("leave_budgets", async |conn| Ok(query.execute(conn).await.map(drop)?)).await
+    }
+
+    /// Changes how a credential stands, and tells the others. Returns it as it was and as it is.
+    pub async fn change_budget(
+        &self,
+        credential: Credential,
+        change: impl FnOnce(Standing) -> Standing + Send,
+    ) -> Result<(Standing, Standing), StoreError> {
+        let changed = self.transact("change_budget", async move |conn| -> Result<_, StoreError> {
+            let (before, _) = lock(conn, credential).await?;
+            let after = change(before);
+            if after != before {
+                write(conn, credential, after).await?;
+                fixed(|sql| sql, TELL).execute(&mut &*conn).await?;
+            }
+            Ok((before, after))
+        });
+        changed.await
+    }
+
+    /// Has everything that Mozy's silence made fail tried again now: Mozy answers again.
+    pub async fn recall(&self) -> Result<(), StoreError> {
+        const WAKE: &str = "SELECT pg_notify('mozyd_work', '')";
+        self.run("recall", async |conn| {
+            fixed(|sql| sql, RECALL).execute(&mut *conn).await?;
+            fixed(|sql| sql, WAKE).execute(conn).await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn others(held: &[ShareRow], daemon: Uuid) -> Vec<Share> {
+    let others = held.iter().filter(|row| row.daemon != daemon);
+    others.map(|row| Share { rate: row.rate, places: u32::try_from(row.places).unwrap_or(0) }).collect()
+}
+
+async fn lock(conn: &AsyncPgConnection, credential: Credential) -> Result<(Standing, u64), StoreError> {
+    let query = fixed(|sql| sql.bind::<Binary, _>(credential.to_vec()), LOCK);
+    let row: BudgetRow = query.get_result(&mut &*conn).await?;
+    let down = row.down.zip(row.probe).map(|(since, probe)| Down { since, probe });
+    let BudgetRow { resumed, pace, turn, .. } = row;
+    Ok((Standing { resumed, pace, down }, turn.unsigned_abs()))
+}
+
+async fn write(conn: &AsyncPgConnection, credential: Credential, now: Standing) -> Result<(), StoreError> {
+    let Standing { resumed, pace, down } = now;
+    let query = fixed(
+        |sql| {
+            sql.bind::<Binary, _>(credential.to_vec())
+                .bind::<Double, _>(resumed)
+                .bind::<Double, _>(pace)
+                .bind::<Nullable<Double>, _>(down.map(|down| down.since))
+                .bind::<Nullable<Double>, _>(down.map(|down| down.probe))
+        },
+        WRITE,
+    );
+    Ok(query.execute(&mut &*conn).await.map(drop)?)
+}
+
+async fn hold(
+    conn: &AsyncPgConnection,
+    credential: Credential,
+    daemon: Uuid,
+    share: Share,
+    lease: Duration,
+) -> Result<(), StoreError> {
+    let query = fixed(
+        |sql| {
+            sql.bind::<Binary, _>(credential.to_vec())
+                .bind::<SqlUuid, _>(daemon)
+                .bind::<Double, _>(share.rate)
+                .bind::<Integer, _>(i32::try_from(share.places).unwrap_or(i32::MAX))
+                .bind::<Double, _>(lease.as_secs_f64())
+        },
+        HOLD,
+    );
+    Ok(query.execute(&mut &*conn).await.map(drop)?)
+}

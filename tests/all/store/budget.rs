@@ -1,0 +1,98 @@
+//! The budget of a credential over several daemons: parts are never more than the whole, and what Mozy asks of one is
+//! asked of all.
+
+use std::time::Duration;
+
+use mozyd::domain::budget::{Share, Standing};
+use mozyd::store::Heard;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::world::*;
+
+const KEY: [u8; 32] = [1; 32];
+const WHOLE: Share = Share { rate: 20.0, places: 8 };
+const A: Uuid = Uuid::from_u128(1);
+const B: Uuid = Uuid::from_u128(2);
+const SHORT: Duration = Duration::from_millis(300);
+
+async fn share(world: &World, daemon: Uuid, busy: u32, lease: Duration) -> Share {
+    world.store.share_budget(KEY, daemon, (WHOLE, busy), lease).await.unwrap().0
+}
+
+async fn standing(world: &World) -> Standing {
+    world.store.change_budget(KEY, |standing| standing).await.unwrap().1
+}
+
+#[tokio::test]
+async fn a_newcomer_waits_until_the_others_have_made_room() {
+    let world = World::empty().await;
+    assert_eq!(share(&world, A, 0, LEASE).await, WHOLE);
+    assert_eq!(share(&world, B, 0, LEASE).await, Share { rate: 0.0, places: 0 });
+    // Three calls of the first are under way: they keep their places.
+    assert_eq!(share(&world, A, 5, LEASE).await, Share { rate: 10.0, places: 4 });
+    assert_eq!(share(&world, B, 0, LEASE).await, Share { rate: 10.0, places: 3 });
+    assert_eq!(share(&world, A, 2, LEASE).await, Share { rate: 10.0, places: 4 });
+    assert_eq!(share(&world, B, 0, LEASE).await, Share { rate: 10.0, places: 4 });
+    world.store.leave_budgets(A, &[KEY]).await.unwrap();
+    assert_eq!(share(&world, B, 0, LEASE).await, WHOLE);
+}
+
+#[tokio::test]
+async fn the_part_of_a_daemon_that_died_goes_back() {
+    let world = World::empty().await;
+    assert_eq!(share(&world, A, 8, SHORT).await, WHOLE);
+    assert_eq!(share(&world, B, 0, LEASE).await.places, 0);
+    tokio::time::sleep(SHORT).await;
+    assert_eq!(share(&world, B, 0, LEASE).await, WHOLE);
+    assert_eq!(world.sql("SELECT count(*) FROM budget_shares").await, ["1"]);
+}
+
+#[tokio::test]
+async fn daemons_that_ask_at_once_never_hold_more_than_there_is() {
+    let world = World::empty().await;
+    let sum = "SELECT sum(rate) <= 20.000001 AND sum(places) <= 8 FROM budget_shares \
+        WHERE until > clock_timestamp()";
+    for round in 0..10 {
+        let asked = (1..=5).map(|daemon| share(&world, Uuid::from_u128(daemon), round % 4, LEASE));
+        futures_util::future::join_all(asked).await;
+        assert_eq!(world.sql(sum).await, ["t"]);
+    }
+}
+
+#[tokio::test]
+async fn what_mozy_asks_of_one_is_asked_of_all() {
+    let world = World::empty().await;
+    let (tell, mut heard) = mpsc::unbounded_channel();
+    let store = world.store.clone();
+    let listening =
+        tokio::spawn(async move { store.listen(move |what| tell.send(what).unwrap_or_default()).await });
+    assert_eq!(heard.recv().await, Some(Heard::Connected));
+    let asked = Some(Duration::from_secs(9));
+    let (before, after) = world.store.change_budget(KEY, |now| now.throttled(asked)).await.unwrap();
+    assert_eq!((before.paused(), after.paused()), (None, asked));
+    assert_eq!(timeout(LEASE, heard.recv()).await.unwrap(), Some(Heard::Budget));
+    let (_, known) = world.store.share_budget(KEY, B, (WHOLE, 0), LEASE).await.unwrap();
+    assert!(known.paused().unwrap() > Duration::from_secs(8) && known.pace == 0.5, "{known:?}");
+    listening.abort();
+}
+
+#[tokio::test]
+async fn one_daemon_looks_at_a_mozy_that_is_down() {
+    let world = World::empty().await;
+    world.store.change_budget(KEY, Standing::broken).await.unwrap();
+    assert!(standing(&world).await.down.is_some_and(|down| down.probe > 0.0));
+    world.sql("UPDATE budgets SET down_since = now() - interval '1 hour', probe_at = now()").await;
+    let probe = || world.store.change_budget(KEY, Standing::probed);
+    let (one, other) = tokio::join!(probe(), probe());
+    let won = [one, other].into_iter().filter(|looked| {
+        let (before, after) = looked.as_ref().unwrap();
+        before != after
+    });
+    assert_eq!(won.count(), 1);
+    world.store.change_budget(KEY, Standing::mended).await.unwrap();
+    let mended = standing(&world).await;
+    assert!(mended.down.is_none() && mended.pace < 0.2, "{mended:?}");
+    assert_eq!(world.sql("SELECT down_since IS NULL AND probe_at IS NULL FROM budgets").await, ["t"]);
+}
