@@ -157,7 +157,9 @@ impl Mozy {
             page(xml, "Provision", "License", 0);
             end(xml, "Provision");
         } else {
-            xml.push_str("<m:ReleaseResponse xmlns:m=\"urn:ActionWebService\"><return>1</return></m:ReleaseResponse>");
+            xml.push_str(
+                "<m:ReleaseResponse xmlns:m=\"urn:ActionWebService\"><return>1</return></m:ReleaseResponse>",
+            );
         }
         Some(subscription)
     }

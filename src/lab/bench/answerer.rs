@@ -1,8 +1,8 @@
 //! A process that answers for Mozy from memory: one thread, one plain HTTP/1.1 connection after another kept alive, no
 //! more work than the answer itself, so that it is never the limit. `/_bench/` is its own face.
 
-use std::collections::hash_map::DefaultHasher;
 use std::collections::BTreeMap;
+use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};

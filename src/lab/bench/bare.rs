@@ -65,7 +65,8 @@ impl Caller {
     async fn look(&self, n: i64) -> Result<i64> {
         let (partner, group) = (estate::partner(n), estate::group(n));
         let id = long("id", partner);
-        let find = format!(r#"<search xsi:type="ns1:UserGroupFind">{}</search>"#, long("partner_id", partner));
+        let find =
+            format!(r#"<search xsi:type="ns1:UserGroupFind">{}</search>"#, long("partner_id", partner));
         let users = format!(
             r#"<search xsi:type="ns1:UserFind">{}{}</search>"#,
             long("user_group_id", group),

@@ -201,7 +201,8 @@ impl Estate {
     }
 
     fn contents(&self, subscription: i64) -> GroupContents {
-        let machines = self.users_of(subscription).filter_map(|n| Some((MozyUserId(user(n)), observed_machine(n)?)));
+        let machines =
+            self.users_of(subscription).filter_map(|n| Some((MozyUserId(user(n)), observed_machine(n)?)));
         GroupContents {
             group: ObservedGroup {
                 id: MozyGroupId(group(subscription)),

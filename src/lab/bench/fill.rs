@@ -28,7 +28,8 @@ const CONDITIONS: [(&str, bool); 6] = [
 
 /// Connects for statements of the bench itself.
 pub async fn connect(url: &str) -> Result<Client> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("connecting to PostgreSQL")?;
+    let (client, connection) =
+        tokio_postgres::connect(url, NoTls).await.context("connecting to PostgreSQL")?;
     // It ends with the client.
     tokio::spawn(connection);
     Ok(client)
@@ -48,7 +49,8 @@ pub async fn fill(client: &Client, estate: Estate, instance: Uuid) -> Result<()>
     copy(client, LICENCES, each(licences)).await?;
     copy(client, "observations (subscription_id, account, digest, changed_at)", each(observation)).await?;
     copy(client, "usages (subscription_id, numbers, changed_at)", each(usage)).await?;
-    copy(client, "conditions (subscription_id, type, status, reason, message, since)", each(conditions)).await?;
+    copy(client, "conditions (subscription_id, type, status, reason, message, since)", each(conditions))
+        .await?;
     copy(client, "verdicts (object_id, subscription_id, generation, message)", each(verdicts)).await?;
     copy(client, WORK, each(work)).await?;
     for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {

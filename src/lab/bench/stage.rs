@@ -106,8 +106,20 @@ impl Stage {
         let begun = Instant::now();
         daemon.restart().await?;
         let start_to_ready = begun.elapsed();
-        let stage =
-            Self { plan, daemon, client, desk, instance, controller, mozy_url, start_to_ready, filled, mozy, cluster, home };
+        let stage = Self {
+            plan,
+            daemon,
+            client,
+            desk,
+            instance,
+            controller,
+            mozy_url,
+            start_to_ready,
+            filled,
+            mozy,
+            cluster,
+            home,
+        };
         Ok(stage)
     }
 

@@ -20,7 +20,10 @@ mod tests {
     #[test]
     fn the_middle_and_the_slow_ones() {
         let numbers: Vec<f64> = (1..=100).rev().map(f64::from).collect();
-        assert_eq!((median(&numbers), quantile(&numbers, 0.99), quantile(&numbers, 1.0)), (50.0, 99.0, 100.0));
+        assert_eq!(
+            (median(&numbers), quantile(&numbers, 0.99), quantile(&numbers, 1.0)),
+            (50.0, 99.0, 100.0)
+        );
         assert_eq!((median(&[3.0, 1.0, 2.0]), median(&[])), (2.0, 0.0));
     }
 }

@@ -69,7 +69,12 @@ pub async fn paired(stage: &mut Stage, pairs: usize) -> Result<Paired> {
         calls = by_sweep.calls.iter().map(|(name, n)| (name.clone(), *n as f64 / number)).collect();
         eprintln!(
             "pair {}: bare {:.2} s ({:.2} s cpu), sweep {:.2} s ({:.2} s cpu, mozy {:.2} s)",
-            nth + 1, bare.seconds, bare.cpu_seconds, sweep.seconds, sweep.cpu_seconds, sweep.mozy_cpu_seconds
+            nth + 1,
+            bare.seconds,
+            bare.cpu_seconds,
+            sweep.seconds,
+            sweep.cpu_seconds,
+            sweep.mozy_cpu_seconds
         );
         bares.push(bare);
         sweeps.push(sweep);
@@ -79,10 +84,14 @@ pub async fn paired(stage: &mut Stage, pairs: usize) -> Result<Paired> {
     Ok(Paired {
         ratio: median(&ratios),
         ratios,
-        cpu_ratio: median(&pairs().map(|(bare, sweep)| bare.cpu_seconds / sweep.cpu_seconds).collect::<Vec<_>>()),
+        cpu_ratio: median(
+            &pairs().map(|(bare, sweep)| bare.cpu_seconds / sweep.cpu_seconds).collect::<Vec<_>>(),
+        ),
         bare_per_second: median(&bares.iter().map(|bare| number / bare.seconds).collect::<Vec<_>>()),
         sweep_per_second: median(&sweeps.iter().map(|sweep| number / sweep.seconds).collect::<Vec<_>>()),
-        mozy_busy: median(&sweeps.iter().map(|sweep| sweep.mozy_cpu_seconds / sweep.seconds).collect::<Vec<_>>()),
+        mozy_busy: median(
+            &sweeps.iter().map(|sweep| sweep.mozy_cpu_seconds / sweep.seconds).collect::<Vec<_>>(),
+        ),
         same_calls,
         calls,
     })
@@ -103,7 +112,8 @@ async fn bare_loop(stage: &Stage) -> Result<Bare> {
     arguments.insert(0, "bare".into());
     arguments.extend([stage.mozy_url.clone(), API_KEY.to_owned()]);
     let mut command = tokio::process::Command::from(part(&arguments)?);
-    let child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().context("starting the bare client")?;
+    let child =
+        command.stdout(Stdio::piped()).kill_on_drop(true).spawn().context("starting the bare client")?;
     if let Some(pid) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
         pin(pid, &stage.plan.measured)?;
     }
@@ -164,7 +174,10 @@ pub async fn asked(stage: &mut Stage) -> Result<Asked> {
     let mut often: Vec<_> = after.calls.iter().map(|(text, n)| (text.clone(), n / number)).collect();
     often.sort_by(|one, other| other.1.total_cmp(&one.1));
     // Making everything due wrote one row of each.
-    let rows = after.rows.iter().map(|(table, n)| (table.clone(), n / number - f64::from(u8::from(table == "work"))));
+    let rows = after
+        .rows
+        .iter()
+        .map(|(table, n)| (table.clone(), n / number - f64::from(u8::from(table == "work"))));
     Ok(Asked {
         statements: after.number() / number,
         rows: rows.collect(),
