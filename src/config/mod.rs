@@ -33,7 +33,7 @@ mod tests;
 use std::path::Path;
 
 pub use admin::Admin;
-pub use database::Database;
+pub use database::{Database, Pooling};
 pub use files::Files;
 pub use guard::{Guard, Limit};
 pub use log::{Format, Log};

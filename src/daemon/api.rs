@@ -1,22 +1,20 @@
 //! The operator's API below `/api/v1`: the same answers as the verbs, for programs (interface.md, HTTP).
 
+use super::look::{APPROVAL, look};
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
-use super::workers::limits;
 use crate::config::{Config, Secret};
 use crate::domain::status::Status;
 use crate::domain::{Amount, LicenceKind, SubscriptionId};
-use crate::engine::{self, Rules};
 use crate::plan::render;
 use crate::ports::panel::{Panel, PanelError};
-use crate::store::{CustomerShare, Filter, Store, StoreError};
+use crate::store::{CustomerShare, Filter, HeldLine, Store, StoreError};
 use axum::Router;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::Utc;
 use ring::digest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -56,6 +54,8 @@ pub fn router(api: Api) -> Router {
         .route("/api/v1/subscriptions/{id}/refresh", post(refresh))
         .route("/api/v1/subscriptions/{id}/pause", post(pause))
         .route("/api/v1/subscriptions/{id}/resume", post(resume))
+        .route("/api/v1/plans/held", get(held))
+        .route("/api/v1/plans/{hash}/approve", post(approve))
         .route("/api/v1/resellers/{id}/customers", get(customers))
         .layer(middleware::from_fn_with_state(api.clone(), admit))
         .with_state(api)
@@ -155,16 +155,24 @@ async fn one(State(api): State<Api>, Path(name): Path<String>) -> Answer {
 
 async fn plan(State(api): State<Api>, Path(name): Path<String>) -> Answer {
     let id = api.find(&name).await?;
-    let settle = api.config.mozy.settle;
+    let looked = look(&api.config, &api.store, &api.vendors, id).await;
+    let looked = looked.map_err(|error| Trouble::Unavailable(format!("{error:#}")))?;
     let gone = || Trouble::NotFound(format!("subscription {name} is gone"));
-    let case = api.store.look_at_case(id, settle).await?.ok_or_else(gone)?;
-    let unavailable = |error: String| Trouble::Unavailable(error);
-    let vendor = api.vendors.of(case.desired.subscription.instance).await;
-    let vendor = vendor.map_err(|error| unavailable(format!("{error:#}")))?;
-    let rules = Rules { limits: limits(&api.config), settle, ..Rules::default() };
-    let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
-    let (_, desired, plan) = looked.map_err(|error| unavailable(error.to_string()))?;
+    let (desired, plan) = looked.ok_or_else(gone)?;
     Ok(axum::Json(render::json(&desired, &plan)))
+}
+
+async fn held(State(api): State<Api>) -> Answer {
+    let held = api.store.held(None).await?;
+    Ok(axum::Json(Value::Array(held.iter().map(HeldLine::json).collect())))
+}
+
+async fn approve(State(api): State<Api>, Path(hash): Path<String>) -> Answer {
+    let approved = api.store.approve(&hash, APPROVAL).await?;
+    let not_held =
+        || Trouble::NotFound(format!("no plan {hash} is held now; GET /api/v1/plans/held tells what is"));
+    let approved = approved.ok_or_else(not_held)?;
+    Ok(axum::Json(json!({"approved": hash, "subscription": approved.id, "subscription_id": approved.number})))
 }
 
 async fn events(State(api): State<Api>, Path(name): Path<String>) -> Answer {

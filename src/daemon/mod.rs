@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod budgets;
+mod by_hand;
 mod cron;
 mod endpoint;
 mod gate;
@@ -10,6 +11,7 @@ mod gauges;
 mod jobs;
 mod lease;
 mod line;
+mod look;
 mod notify;
 mod panel;
 mod pusher;
@@ -22,7 +24,8 @@ mod vendors;
 mod wiring;
 mod workers;
 
+pub use by_hand::ByHand;
+pub use look::{APPROVAL, look};
 pub use run::run;
 pub use vendors::Vendors;
 pub use wiring::{connect, metrics};
-pub use workers::limits;

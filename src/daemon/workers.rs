@@ -10,7 +10,7 @@ use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
-use crate::plan::{Class, Limits, guard, render};
+use crate::plan::{Class, Limits, guard};
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
 use crate::store::{Claimed, Lane, Next, Store, StoreError};
@@ -151,20 +151,10 @@ impl Workers {
         let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
         let instance = case.desired.subscription.instance;
         let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
-        let rules = self.rules();
-        let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
+        let rules = rules(&self.config);
+        let Some(report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
         };
-        if report.result == CycleResult::Held
-            && let Some(case) = self.load(claimed).await?
-            && let Some(rules) = self.released(&case, &vendor, rules).await?
-        {
-            self.tell(claimed, &report);
-            let Some(again) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
-                return Ok(LOST);
-            };
-            report = again;
-        }
         self.tell(claimed, &report);
         if report.result != CycleResult::LeaseLost {
             self.record(claimed, &report).await?;
@@ -174,8 +164,7 @@ impl Workers {
 
     /// What the cycle begins with; `None` when the lease was lost.
     async fn load(&self, claimed: &Claimed) -> Result<Option<Case>> {
-        let window = self.config.mozy.settle.max(FLAP_PAUSE);
-        let mut case = match self.store.load_case(claimed.lease, window).await {
+        let mut case = match self.store.load_case(claimed.lease, memory(&self.config)).await {
             Ok(case) => case,
             Err(StoreError::LeaseLost(_)) => return Ok(None),
             Err(error) => return Err(error).context("loading the wishes"),
@@ -204,38 +193,8 @@ impl Workers {
         }
     }
 
-    /// The rules with what an operator released, if he released exactly what the guard holds now; used up by this.
-    async fn released(&self, case: &Case, vendor: &Mozy, rules: Rules) -> Result<Option<Rules>> {
-        let Ok((_, desired, plan)) = engine::preview(case, vendor, &rules, Utc::now()).await else {
-            return Ok(None);
-        };
-        let hash = render::hash(&desired, &plan.held);
-        if plan.held.is_empty()
-            || !self.store.take_approval(&hash).await.context("looking for an approval")?
-        {
-            return Ok(None);
-        }
-        let released = plan.held.iter().filter_map(|step| Class::of(&step.action)).collect();
-        Ok(Some(Rules { released, ..rules }))
-    }
-
-    fn rules(&self) -> Rules {
-        Rules {
-            limits: limits(&self.config),
-            settle: self.config.mozy.settle,
-            flap_pause: FLAP_PAUSE,
-            observe_only: self.config.reconcile.mode == Mode::Observe,
-            ..Rules::default()
-        }
-    }
-
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
-        let interval = self.config.reconcile.interval;
-        let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
-        let next = match schedule::retry(report, attempts, interval) {
-            Some(due_in) => Next { due_in, lane: Lane::Retry },
-            None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
-        };
+        let next = next(claimed, report, self.config.reconcile.interval);
         match self.store.record(claimed.lease, report, next).await {
             Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
             Err(error) => Err(error).context("recording what a cycle found"),
@@ -266,13 +225,38 @@ impl Workers {
     }
 }
 
+/// What every cycle keeps to, as configured.
+pub fn rules(config: &Config) -> Rules {
+    Rules {
+        limits: limits(config),
+        settle: config.mozy.settle,
+        flap_pause: FLAP_PAUSE,
+        observe_only: config.reconcile.mode == Mode::Observe,
+        ..Rules::default()
+    }
+}
+
+/// How long a step that was done still matters to a cycle.
+pub fn memory(config: &Config) -> Duration {
+    config.mozy.settle.max(FLAP_PAUSE)
+}
+
+/// When a subscription is looked at again after a cycle.
+pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
+    let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
+    match schedule::retry(report, attempts, interval) {
+        Some(due_in) => Next { due_in, lane: Lane::Retry },
+        None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
+    }
+}
+
 fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     schedule::until_slot(id, interval, now)
 }
 
 /// The guard's limits as configured.
-pub fn limits(config: &Config) -> Limits {
+fn limits(config: &Config) -> Limits {
     let limit = |limit: &crate::config::Limit| guard::Limit {
         percent: i64::from(limit.percent),
         min: i64::from(limit.min),

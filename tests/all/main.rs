@@ -9,6 +9,7 @@ mod deploy;
 mod guide;
 mod house;
 mod lab;
+mod many;
 mod postgres;
 mod programs;
 mod store;
