@@ -2,7 +2,6 @@
 //! fire when their conditions come about.
 
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
 
 use mozyd::lab::proc::Process;
@@ -12,7 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::moving::{admit, silence};
-use super::{ours, output, read};
+use super::{command, ours, output, read};
 use crate::guide::scene::{Scene, usual};
 use crate::support::TestDb;
 
@@ -28,7 +27,9 @@ struct Prometheus {
 }
 
 impl Prometheus {
-    async fn watching(daemons: &[SocketAddr], rules: &str) -> Self {
+    /// None on a machine without the program.
+    async fn watching(daemons: &[SocketAddr], rules: &str) -> Option<Self> {
+        let (mut promtool, mut command) = (command("promtool")?, command("prometheus")?);
         let folder = tempfile::tempdir().unwrap();
         let place = |name: &str| folder.path().join(name);
         let targets: Vec<String> = daemons.iter().map(SocketAddr::to_string).collect();
@@ -40,15 +41,14 @@ impl Prometheus {
         // JSON is YAML.
         std::fs::write(place("prometheus.yml"), config.to_string()).unwrap();
         std::fs::write(place("rules.yml"), rules).unwrap();
-        output(Command::new("promtool").args(["check", "config"]).arg(place("prometheus.yml")));
+        output(promtool.args(["check", "config"]).arg(place("prometheus.yml")));
         let address = ports::free().unwrap();
-        let mut command = Command::new("prometheus");
         command.arg(format!("--config.file={}", place("prometheus.yml").display()));
         command.arg(format!("--storage.tsdb.path={}", place("data").display()));
         command.arg(format!("--web.listen-address={address}"));
         let mut process = Process::spawn("prometheus", command, &place("log")).unwrap();
         process.wait_for_http(address, "/-/ready", START).await.unwrap();
-        Self { address, _process: process, _folder: folder }
+        Some(Self { address, _process: process, _folder: folder })
     }
 
     /// What a query returns now; none where Prometheus does not understand it.
@@ -74,7 +74,11 @@ impl Prometheus {
 
 async fn lab(db: &TestDb) -> Lab {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Lab::start(Options { database_url: Some(db.url()), ..Options::default() }).await.unwrap()
+    // The second suspension within an hour is one too many.
+    let options = Options { database_url: Some(db.url()), ..Options::default() }
+        .setting("guard.suspend_percent", 0)
+        .setting("guard.suspend_min", 0);
+    Lab::start(options).await.unwrap()
 }
 
 /// Every query of a dashboard with the panel it stands in, its variables filled in as Grafana does.
@@ -93,8 +97,8 @@ fn queries(dashboard: &str) -> Vec<(String, String)> {
 async fn every_query_of_every_panel_returns_something() {
     let db = TestDb::empty();
     let lab = lab(&db).await;
-    let prometheus =
-        Prometheus::watching(&[lab.mozyd().admin()], &read("deploy/prometheus/mozyd.rules.yml")).await;
+    let rules = read("deploy/prometheus/mozyd.rules.yml");
+    let Some(prometheus) = Prometheus::watching(&[lab.mozyd().admin()], &rules).await else { return };
     let scene = Scene::new(&lab, lab.instance(), "panels");
     let customer = scene.customer(usual()).await;
     customer.user("ann").await;
@@ -148,7 +152,7 @@ fn hasty() -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Alerts fire for real: Mozy goes away, the connection that listens is lost, the daemon dies. About a minute.
+/// Alerts fire for real: the guard holds something, Mozy goes away, the connection that listens is lost, the daemon dies. About a minute.
 ///
 /// ```text
 /// cargo test --test all deploy::live -- --ignored --nocapture
@@ -159,8 +163,9 @@ async fn alerts_fire_when_it_comes_true() {
     let db = TestDb::empty();
     let mut lab = lab(&db).await;
     let scene = Scene::new(&lab, lab.instance(), "alerts");
-    scene.customer(usual()).await;
-    let prometheus = Prometheus::watching(&[lab.mozyd().admin()], &hasty()).await;
+    let customer = scene.customer(usual()).await;
+    let users = [customer.user("ann").await, customer.user("bob").await];
+    let Some(prometheus) = Prometheus::watching(&[lab.mozyd().admin()], &hasty()).await else { return };
     prometheus.returns("up == 1").await;
     wait::until("quiet", SEEN, async || {
         let firing = prometheus.query("ALERTS{alertstate=\"firing\"}").await.unwrap();
@@ -168,6 +173,10 @@ async fn alerts_fire_when_it_comes_true() {
     })
     .await
     .unwrap();
+    for user in users {
+        lab.osa().disable_user(user.id).unwrap();
+    }
+    prometheus.fires("MozydGuardHolding").await;
     lab.mozy().add_fault(FaultRule::always(FaultKind::ConnectionRefused)).unwrap();
     prometheus.fires("MozydUsageTooOld").await;
     lab.mozy().clear_faults();

@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::needed;
+
 /// A file or folder of the repository.
 fn ours(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -20,6 +22,13 @@ fn ours(path: &str) -> PathBuf {
 /// The text of a file of the repository.
 fn read(path: &str) -> String {
     std::fs::read_to_string(ours(path)).unwrap_or_else(|error| panic!("reading {path}: {error}"))
+}
+
+/// A command of a program that not every machine has; without one, the test does nothing and says so.
+fn command(name: &str) -> Option<Command> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.exists());
+    needed(name, found).map(Command::new)
 }
 
 /// What a program printed, to both outputs; it has to succeed.

@@ -18,9 +18,6 @@ use crate::support::{Run, TestDb};
 /// Some are counted every five seconds, and some happen once a round.
 const SOON: Duration = Duration::from_secs(30);
 
-/// Driven where the guard is tested: by plans that it holds.
-const ELSEWHERE: &[&str] = &["mozyd_guard_held"];
-
 struct Watch<'a> {
     daemon: &'a Daemon,
     seen: RefCell<BTreeSet<String>>,
@@ -75,6 +72,8 @@ async fn every_metric_moves_when_what_it_counts_happens() {
     let options = Options { database_url: Some(db.url()), ..Options::default() }
         .setting("reconcile.interval", "2s")
         .setting("reconcile.workers", 1)
+        .setting("guard.suspend_percent", 0)
+        .setting("guard.suspend_min", 0)
         .setting("mozy.timeout", "3s")
         .setting("mozy.settle", "9s");
     let lab = Lab::start(options).await.unwrap();
@@ -88,15 +87,13 @@ async fn every_metric_moves_when_what_it_counts_happens() {
     osa_forbids(&watch, &lab, &customer, licence).await;
     mozy_refuses(&watch, &lab, &customer).await;
     an_answer_is_lost(&watch, &lab, &customer).await;
+    the_guard_holds(&watch, &lab, &customer).await;
     mozy_is_slow(&watch, &lab, &db).await;
     mozy_asks_for_less(&watch, &lab).await;
     the_database_fails(&watch, &db).await;
     let known = families(&at_rest());
-    let unseen = known.iter().filter(|name| {
-        name.starts_with("mozyd_")
-            && !watch.seen.borrow().contains(*name)
-            && !ELSEWHERE.contains(&name.as_str())
-    });
+    let unseen =
+        known.iter().filter(|name| name.starts_with("mozyd_") && !watch.seen.borrow().contains(*name));
     assert_eq!(unseen.collect::<Vec<_>>(), Vec::<&String>::new(), "nobody drives these");
 }
 
@@ -190,6 +187,15 @@ async fn an_answer_is_lost(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>
     watch.moves("mozyd_mozy_requests_total", "result=\"maybe_happened\"").await;
     watch.is("mozyd_doubts", "", |now| now == 0.0).await;
     lab.done(task).await.unwrap();
+}
+
+/// The second suspension within an hour is one too many.
+async fn the_guard_holds(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>) {
+    for name in ["dora", "emil"] {
+        let user = customer.user(name).await;
+        lab.osa().disable_user(user.id).unwrap();
+    }
+    watch.is("mozyd_guard_held", "suspend", |now| now == 1.0).await;
 }
 
 /// The only worker is busy for long, and its lease goes to somebody else meanwhile.

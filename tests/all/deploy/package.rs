@@ -10,7 +10,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{ours, output, read};
+use super::{command, ours, output, read};
 
 /// The package, in a folder of its own.
 struct Package {
@@ -19,13 +19,14 @@ struct Package {
 }
 
 impl Package {
-    fn build() -> Self {
+    fn build() -> Option<Self> {
+        command("dpkg-deb")?;
         let folder = tempfile::tempdir().unwrap();
         let mut build = Command::new(ours("deploy/package"));
         build.arg("dev").env("MOZYD", env!("CARGO_BIN_EXE_mozyd")).env("CARGO_TARGET_DIR", folder.path());
         let said = output(&mut build);
         let path = PathBuf::from(said.lines().find(|line| line.ends_with(".deb")).unwrap());
-        Self { path, _folder: folder }
+        Some(Self { path, _folder: folder })
     }
 
     /// What `dpkg-deb VERB PACKAGE …` says.
@@ -36,7 +37,7 @@ impl Package {
 
 #[test]
 fn the_package_is_what_it_should_be() {
-    let package = Package::build();
+    let Some(package) = Package::build() else { return };
     it_holds_the_daemon_and_what_an_operator_needs(&package);
     it_says_what_it_is_and_what_it_needs(&package);
     its_configuration_is_kept_and_its_scripts_are_sound(&package);
