@@ -1,7 +1,7 @@
 //! What a verb that asks the database works with: the configuration, the store, and Mozy where it must look.
 
 use crate::config::Config;
-use crate::daemon::{self, Vendors};
+use crate::daemon::{self, Live, Vendors};
 use crate::domain::{Desired, SubscriptionId};
 use crate::plan::Plan;
 use crate::store::{Filter, Store};
@@ -31,7 +31,8 @@ impl Context {
 
     /// Mozy, for a verb that looks.
     pub fn vendors(&self) -> Result<Vendors> {
-        Vendors::new(Arc::clone(&self.config), self.store.clone(), daemon::metrics()?, Uuid::new_v4())
+        let live = Live::new(Arc::clone(&self.config));
+        Vendors::new(live, self.store.clone(), daemon::metrics()?, Uuid::new_v4())
     }
 
     /// All subscriptions that are not gone.

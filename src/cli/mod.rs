@@ -11,6 +11,7 @@ mod completions;
 mod context;
 mod events;
 mod exit;
+mod explain;
 mod lists;
 mod man;
 mod migrate;
@@ -54,6 +55,7 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::Run => run::run(&arguments),
         Command::Migrate => migrate::migrate(&arguments),
         Command::Status(which) => status::status(&arguments, which.subscription.as_deref()),
+        Command::Explain(which) => explain::explain(&arguments, &which.subscription),
         Command::Plan(which) => plan::plan(&arguments, which.subscription.as_deref()),
         Command::Events(which) => events::events(&arguments, which.subscription.as_deref()),
         Command::Refresh(which) => operator::refresh(&arguments, which.subscription.as_deref()),

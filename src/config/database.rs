@@ -23,7 +23,7 @@ impl Choice for Pooling {
 /// `[database]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Database {
-    url: Url,
+    pub(super) url: Url,
     /// Connections this daemon keeps at most.
     pub pool_size: u32,
     /// For how long a connection of PostgreSQL is ours.
@@ -31,7 +31,7 @@ pub struct Database {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Url {
+pub(super) enum Url {
     Given(Secret),
     File(FileRef),
 }

@@ -2,6 +2,7 @@
 //! is running. Who holds the subscription is waited for, and never written beside.
 
 use super::lease::{Hold, Holds, LEASE};
+use super::live::Live;
 use super::vendors::Vendors;
 use super::workers::{memory, next, rules};
 use crate::config::Config;
@@ -38,7 +39,8 @@ impl ByHand {
     /// When one of them cannot be used.
     pub fn new(config: Arc<Config>, store: Store) -> Result<Self> {
         let metrics = super::metrics()?;
-        let vendors = Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics), Uuid::new_v4())?;
+        let live = Live::new(Arc::clone(&config));
+        let vendors = Vendors::new(live, store.clone(), Arc::clone(&metrics), Uuid::new_v4())?;
         Ok(Self { config, store, vendors, metrics, holds: Holds::default() })
     }
 
@@ -48,7 +50,7 @@ impl ByHand {
     /// # Errors
     /// When somebody else is at work there, it is paused, or the database cannot be used.
     pub async fn apply(&self, id: SubscriptionId, hash: &str) -> Result<CycleReport> {
-        let rules = Rules { only: Some(hash.to_owned()), observe_only: false, ..rules(&self.config) };
+        let rules = Rules { only: Some(hash.to_owned()), ..rules(&self.config, None) };
         self.cycle(id, &rules).await
     }
 

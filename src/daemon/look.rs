@@ -29,7 +29,7 @@ pub async fn look(
     let Some(case) = case else { return Ok(None) };
     let vendor = vendors.of(case.desired.subscription.instance).await?;
     let counted = store.counted(id).await.with_context(reading)?;
-    let rules = Rules { counted, ..rules(config) };
+    let rules = Rules { counted, ..rules(config, None) };
     let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
     let number = case.desired.subscription.number;
     let (_, desired, plan) = looked.with_context(|| format!("looking at subscription {number} at Mozy"))?;

@@ -2,10 +2,12 @@
 //! others nothing.
 
 use super::lease::{Hold, Holds, LEASE};
-use super::schedule;
+use super::live::{Live, Quiet};
+use super::places::Busy;
 use super::timed::Timed;
 use super::vendors::Vendors;
-use crate::config::{Config, Mode};
+use super::{schedule, told};
+use crate::config::Config;
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
@@ -19,9 +21,10 @@ use chrono::Utc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
@@ -32,8 +35,8 @@ const FLAP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Everything a worker needs.
 pub struct Workers {
-    /// The configuration.
-    pub config: Arc<Config>,
+    /// The configuration, as it is now.
+    pub live: Live,
     /// The store.
     pub store: Store,
     /// Mozy.
@@ -57,13 +60,13 @@ pub struct Workers {
 impl Workers {
     /// Claims and runs until `stop`; then finishes what it began.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let places = Arc::new(Semaphore::new(self.config.reconcile.workers as usize));
+        let busy = Busy::default();
         let tracker = TaskTracker::new();
         while !stop.is_cancelled() {
             self.pulse.beat();
             self.moved.notify_one();
-            let free = places.available_permits() as u32;
-            let more = if free == 0 { 0 } else { self.claim(free, &places, &tracker).await };
+            let free = busy.free_of(self.live.now().reconcile.workers);
+            let more = if free == 0 { 0 } else { self.claim(free, &busy, &tracker).await };
             if more < free || free == 0 {
                 let nap = self.nap(free).await;
                 tokio::select! {
@@ -88,7 +91,7 @@ impl Workers {
         }
     }
 
-    async fn claim(self: &Arc<Self>, free: u32, places: &Arc<Semaphore>, tracker: &TaskTracker) -> u32 {
+    async fn claim(self: &Arc<Self>, free: u32, busy: &Busy, tracker: &TaskTracker) -> u32 {
         let asked = Instant::now();
         let claimed = match self.store.claim(self.owner, LEASE, free).await {
             Ok(claimed) => claimed,
@@ -100,7 +103,7 @@ impl Workers {
         self.claimed.store(true, Ordering::Relaxed);
         let number = claimed.len() as u32;
         for one in claimed {
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
+            let place = busy.place();
             let hold = self.holds.add(one.lease, asked);
             self.metrics.queue.waited(lane_label(one.lane), one.waited);
             let this = Arc::clone(self);
@@ -118,7 +121,8 @@ impl Workers {
         let running = self.metrics.queue.running();
         let (this, begun, lease) = (Arc::clone(self), Instant::now(), claimed.lease);
         let (one, held) = (claimed.clone(), Arc::clone(&hold));
-        let cycle = tokio::spawn(async move { this.cycle(&one, held).await });
+        let cycle = async move { this.cycle(&one, held).await };
+        let cycle = tokio::spawn(cycle.instrument(told::span(lease.subscription)));
         let result = match cycle.await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => {
@@ -140,7 +144,7 @@ impl Workers {
     /// A cycle that could not even report is tried again later; its lease runs out by itself if this fails too.
     async fn put_off(&self, claimed: &Claimed) {
         let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
-        let delay = Duration::from_secs(1 << attempts.min(9)).min(self.config.reconcile.interval);
+        let delay = Duration::from_secs(1 << attempts.min(9)).min(self.live.now().reconcile.interval);
         if let Err(error) = self.store.put_off(claimed.lease, delay).await {
             tracing::warn!(subscription = %claimed.lease.subscription, %error, "could not be put off");
         }
@@ -149,22 +153,37 @@ impl Workers {
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>) -> Result<&'static str> {
         const LOST: &str = CycleResult::LeaseLost.as_str();
         let Some(case) = self.load(claimed).await? else { return Ok(LOST) };
+        told::of(&case);
+        let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
         let instance = case.desired.subscription.instance;
         let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
-        let rules = rules(&self.config);
-        let Some(report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
+        let rules = rules(&self.live.now(), quiet.as_ref());
+        let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
         };
-        self.tell(claimed, &report);
+        told::tell(&self.metrics, &report, begun.elapsed());
+        if paused || quiet.is_some() {
+            self.wait_for_the_end(&mut report, quiet.as_ref());
+        }
         if report.result != CycleResult::LeaseLost {
             self.record(claimed, &report).await?;
         }
         Ok(report.result.as_str())
     }
 
+    /// What waits for an operator, or for the end of a window, need not be looked at more often than all else.
+    fn wait_for_the_end(&self, report: &mut CycleReport, quiet: Option<&Quiet>) {
+        if report.result != CycleResult::Waiting || report.again.is_some() {
+            return;
+        }
+        let interval = self.live.now().reconcile.interval;
+        let end = quiet.and_then(|quiet| (quiet.until? - Utc::now()).to_std().ok());
+        report.again = Some(end.map_or(interval, |end| end.min(interval)));
+    }
+
     /// What the cycle begins with; `None` when the lease was lost.
     async fn load(&self, claimed: &Claimed) -> Result<Option<Case>> {
-        let mut case = match self.store.load_case(claimed.lease, memory(&self.config)).await {
+        let mut case = match self.store.load_case(claimed.lease, memory(&self.live.now())).await {
             Ok(case) => case,
             Err(StoreError::LeaseLost(_)) => return Ok(None),
             Err(error) => return Err(error).context("loading the wishes"),
@@ -194,44 +213,21 @@ impl Workers {
     }
 
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
-        let next = next(claimed, report, self.config.reconcile.interval);
+        let next = next(claimed, report, self.live.now().reconcile.interval);
         match self.store.record(claimed.lease, report, next).await {
             Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
             Err(error) => Err(error).context("recording what a cycle found"),
         }
     }
-
-    /// One line for a cycle that changed something or failed, none for one that did not.
-    fn tell(&self, claimed: &Claimed, report: &CycleReport) {
-        for step in &report.steps {
-            let outcome = step.outcome.as_ref().map_or("skipped", |outcome| outcome.as_str());
-            self.metrics.cycles.step(step.kind, outcome);
-        }
-        report.drift.iter().for_each(|kind| self.metrics.cycles.drift(kind));
-        let done: Vec<&str> =
-            report.steps.iter().filter(|s| s.outcome.is_some()).map(|s| s.text.as_str()).collect();
-        let subscription = claimed.lease.subscription;
-        let reason = report.findings.iter().find(|finding| !finding.message.is_empty());
-        match (report.result, done.is_empty()) {
-            (CycleResult::Failed, _) => tracing::warn!(
-                %subscription, result = report.result.as_str(), steps = ?done,
-                reason = reason.map(|r| r.reason.as_str()), why = reason.map(|r| r.message.as_str()), "cycle"
-            ),
-            (_, false) => {
-                tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")
-            }
-            (_, true) => tracing::debug!(%subscription, result = report.result.as_str(), "cycle"),
-        }
-    }
 }
 
 /// What every cycle keeps to, as configured.
-pub fn rules(config: &Config) -> Rules {
+pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
     Rules {
         limits: limits(config),
         settle: config.mozy.settle,
         flap_pause: FLAP_PAUSE,
-        observe_only: config.reconcile.mode == Mode::Observe,
+        observe_only: quiet.map(|quiet| quiet.why.clone()),
         ..Rules::default()
     }
 }

@@ -3,7 +3,7 @@
 use super::apply::{Applier, Run, Stop};
 use super::bind::bind;
 use super::doubts::{self, Finding};
-use super::drift::drift;
+use super::drift::{Drift, drift};
 use super::flaps;
 use super::learn::learn;
 use super::observe::{Sight, observe};
@@ -100,7 +100,7 @@ pub(super) struct Cycle<'a, V, L, C> {
     pub wrote: bool,
     pub again: Option<Duration>,
     pub bindings: Vec<Binding>,
-    pub drift: Vec<&'static str>,
+    pub drift: Vec<Drift>,
     lease: Lease,
     vendor: &'a V,
     ledger: &'a L,
@@ -207,13 +207,13 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     /// Whether this cycle only looks. One that does a certain plan only looks after it, and when the plan is another.
     fn only_looks(&self) -> bool {
         let wanted = |hash: &String| !self.wrote && *hash == render::hash(&self.desired, &self.plan.steps);
-        self.rules.observe_only || self.case.paused || !self.rules.only.as_ref().is_none_or(wanted)
+        self.quiet().is_some() || !self.rules.only.as_ref().is_none_or(wanted)
     }
 
     /// Takes out of the plan what the guard holds, as it is counted over all daemons.
     async fn guard(&mut self) -> Result<(), End> {
         let plan = std::mem::take(&mut self.plan);
-        if self.rules.observe_only || self.case.paused {
+        if self.quiet().is_some() {
             self.plan = guard(&self.desired, plan, &self.rules.limits, &self.rules.counted);
             return Ok(());
         }
@@ -262,6 +262,12 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             }
             None => Ok(Next::Enough),
         }
+    }
+
+    /// Why nothing may be written at Mozy.
+    pub(super) fn quiet(&self) -> Option<&str> {
+        let paused = "an operator paused it, so nothing is written at Mozy until `mozyd resume`";
+        if self.case.paused { Some(paused) } else { self.rules.observe_only.as_deref() }
     }
 
     /// As the ledger keeps it with the step.

@@ -19,8 +19,8 @@ pub struct Rules {
     pub settle: Duration,
     /// How long a flapping field is left alone after its last correction. Steps done must be in the case for so long.
     pub flap_pause: Duration,
-    /// Look and plan only.
-    pub observe_only: bool,
+    /// Look and plan only, and why.
+    pub observe_only: Option<String>,
 }
 
 impl Rules {

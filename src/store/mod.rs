@@ -125,6 +125,7 @@ pub const OPERATIONS: &[&str] = &[
     "release",
     "remember_nonce",
     "renew",
+    "reschedule",
     "resume",
     "service_user",
     "settle",

@@ -10,6 +10,7 @@ mod guide;
 mod house;
 mod lab;
 mod many;
+mod operator;
 mod postgres;
 mod programs;
 mod store;
