@@ -30,7 +30,11 @@ impl Mozy {
                 "Time that calls waited for the budget.",
                 &[],
             )?,
-            paused: make.one("mozy_paused", "Credentials that Mozy told us to pause.", &[])?,
+            paused: make.one(
+                "mozy_paused",
+                "Credentials held back: Mozy asked us to wait, or does not answer.",
+                &[],
+            )?,
         })
     }
 
@@ -45,7 +49,7 @@ impl Mozy {
         self.throttled.inc_by(span.as_secs_f64());
     }
 
-    /// Takes the number of credentials that are paused.
+    /// Takes the number of credentials that are held back.
     pub fn set_paused(&self, number: i64) {
         self.paused.set(number);
     }

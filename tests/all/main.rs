@@ -5,6 +5,7 @@
 
 mod canary;
 mod config;
+mod deploy;
 mod guide;
 mod house;
 mod lab;
