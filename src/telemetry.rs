@@ -3,9 +3,14 @@
 use std::io::{self, IsTerminal};
 
 use anyhow::Context;
-use tracing::{Level, Metadata, Subscriber};
+use chrono::{SecondsFormat, Utc};
+use serde_json::{Map, Value};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -79,8 +84,73 @@ where
 {
     let layer = fmt::layer().with_writer(writer).with_ansi(colour);
     match format {
-        Format::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
+        Format::Json => layer.event_format(Flat).fmt_fields(JsonFields::new()).boxed(),
         Format::Pretty => layer.compact().boxed(),
+    }
+}
+
+/// One JSON object a line in which all fields stand side by side, an event's own beside those of what it happened in.
+struct Flat;
+
+impl<S, N> FormatEvent<S, N> for Flat
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let mut line = Line::default();
+        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
+                line.0.extend(serde_json::from_str::<Map<String, Value>>(fields).unwrap_or_default());
+            }
+        }
+        event.record(&mut line);
+        let metadata = event.metadata();
+        line.0.insert("timestamp".into(), Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true).into());
+        line.0.insert("level".into(), metadata.level().as_str().into());
+        line.0.insert("target".into(), metadata.target().into());
+        writeln!(writer, "{}", Value::Object(line.0))
+    }
+}
+
+/// The fields of a line.
+#[derive(Default)]
+struct Line(Map<String, Value>);
+
+impl Line {
+    fn put(&mut self, field: &Field, value: impl Into<Value>) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        self.put(field, format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value);
     }
 }
 
@@ -106,12 +176,16 @@ mod tests {
     #[test]
     fn json_is_one_object_a_line() {
         let text = written("info", Format::Json, |_| {
-            let span = tracing::info_span!("cycle", subscription = 1234);
-            span.in_scope(|| tracing::info!(steps = 3, "applied"));
+            let span = tracing::info_span!("cycle", subscription = 1234, request = tracing::field::Empty);
+            span.record("request", "t-1");
+            let step = span.in_scope(|| tracing::info_span!("step", step = %7));
+            step.in_scope(|| tracing::info!(steps = 3, reason = None::<&str>, "applied"));
         });
-        let line: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+        let line: Value = serde_json::from_str(text.trim()).unwrap();
         assert_eq!((&line["message"], &line["steps"]), (&"applied".into(), &3.into()));
-        assert_eq!(line["span"]["subscription"], 1234);
+        assert_eq!((&line["subscription"], &line["request"]), (&1234.into(), &"t-1".into()));
+        assert_eq!((&line["step"], &line["level"]), (&"7".into(), &"INFO".into()));
+        assert!(line["reason"].is_null() && line["target"] == "mozyd::telemetry::tests", "{line}");
     }
 
     #[test]

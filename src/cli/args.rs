@@ -32,7 +32,7 @@ Exit codes:
   2  there is a difference between what was bought and what Mozy has
   3  held by the guard: an operator has to look, then `mozyd approve HASH`
 
-Something is wrong? Start with `mozyd status`.";
+Something is wrong? Start with `mozyd status`, then `mozyd explain SUBSCRIPTION`.";
 
 /// What the answer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,6 +54,8 @@ pub enum Command {
     CheckConfig,
     /// Show how all subscriptions are, or everything about one: what was bought, what Mozy has, what is wrong.
     Status(MaybeSubscription),
+    /// Say in sentences why a subscription is as it is: what is wanted, what Mozy has, what is in the way, what to do.
+    Explain(OneSubscription),
     /// Show what would be done now, and why. Writes nothing anywhere.
     Plan(MaybeSubscription),
     /// Do what `plan` showed, if it still holds.

@@ -66,7 +66,7 @@ mod tests {
         let page = page().unwrap();
         let mut command = Arguments::command();
         command.build();
-        assert_eq!(verbs(&command).len(), 19);
+        assert_eq!(verbs(&command).len(), 20);
         for verb in verbs(&command) {
             assert!(page.contains(&heading(verb)), "{verb}");
         }

@@ -4,12 +4,14 @@ pub mod args;
 pub mod style;
 pub mod table;
 
+mod apply;
 mod approve;
 mod check_config;
 mod completions;
 mod context;
 mod events;
 mod exit;
+mod explain;
 mod lists;
 mod man;
 mod migrate;
@@ -53,6 +55,7 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::Run => run::run(&arguments),
         Command::Migrate => migrate::migrate(&arguments),
         Command::Status(which) => status::status(&arguments, which.subscription.as_deref()),
+        Command::Explain(which) => explain::explain(&arguments, &which.subscription),
         Command::Plan(which) => plan::plan(&arguments, which.subscription.as_deref()),
         Command::Events(which) => events::events(&arguments, which.subscription.as_deref()),
         Command::Refresh(which) => operator::refresh(&arguments, which.subscription.as_deref()),
@@ -61,11 +64,10 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::Unmanaged => lists::unmanaged(&arguments),
         Command::Doubts => lists::doubts(&arguments),
         Command::Approve(which) => approve::approve(&arguments, &which.hash),
-        Command::Apply(_)
-        | Command::Adopt(_)
-        | Command::Resolve(_)
-        | Command::Forget(_)
-        | Command::Usage { .. } => bail!("this verb is not built yet"),
+        Command::Apply(which) => apply::apply(&arguments, &which.plan),
+        Command::Adopt(_) | Command::Resolve(_) | Command::Forget(_) | Command::Usage { .. } => {
+            bail!("this verb is not built yet")
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use anyhow::Result;
 pub fn run(arguments: &Arguments) -> Result<Exit> {
     let config = Config::load(&arguments.config)?;
     config.files()?;
-    telemetry::init_daemon(&config.log)?;
-    block_on(daemon::run(&arguments.config, config))?;
+    let level = telemetry::init_daemon(&config.log)?;
+    block_on(daemon::run(&arguments.config, config, level))?;
     Ok(Exit::Done)
 }

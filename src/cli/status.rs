@@ -1,13 +1,14 @@
 //! `status`: how all subscriptions are, or everything about one.
 
+mod text;
+
 use super::context::{self, Context};
-use super::style::{Style, Tone, print, printable};
+use super::style::{Tone, print};
 use super::table::Table;
 use super::{Arguments, Exit, Output};
-use crate::domain::status::{PoolStatus, State, Status};
-use crate::domain::{Condition, ConditionType};
+use crate::domain::status::{State, Status};
+use crate::domain::{Condition, ConditionType, Reason};
 use anyhow::{Context as _, Result, anyhow};
-use std::fmt::Write as _;
 
 /// Shows one subscription, or all.
 pub fn status(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
@@ -24,9 +25,9 @@ async fn one(context: &Context, output: Output, name: &str) -> Result<Exit> {
     let status = Status::from(&snapshot.ok_or_else(|| anyhow!("subscription {name} is not known"))?);
     print(&match output {
         Output::Json => format!("{}\n", serde_json::to_string(&status)?),
-        Output::Text => text(&status),
+        Output::Text => text::text(&status),
     })?;
-    Ok(exit(&status.conditions))
+    Ok(Exit::of(&status))
 }
 
 async fn all(context: &Context, output: Output) -> Result<Exit> {
@@ -40,8 +41,8 @@ async fn all(context: &Context, output: Output) -> Result<Exit> {
         Output::Json => format!("{}\n", serde_json::to_string(&statuses)?),
         Output::Text => list(&statuses),
     })?;
-    let held = statuses.iter().any(|status| exit(&status.conditions) == Exit::Held);
-    let same = statuses.iter().all(|status| exit(&status.conditions) == Exit::Done);
+    let held = statuses.iter().any(|status| Exit::of(status) == Exit::Held);
+    let same = statuses.iter().all(|status| Exit::of(status) == Exit::Done);
     Ok(if held {
         Exit::Held
     } else if same {
@@ -51,22 +52,13 @@ async fn all(context: &Context, output: Output) -> Result<Exit> {
     })
 }
 
-fn exit(conditions: &[Condition]) -> Exit {
-    let holds = |kind| conditions.iter().any(|condition| condition.kind == kind && condition.status);
-    if holds(ConditionType::Held) {
-        Exit::Held
-    } else if holds(ConditionType::InSync) {
-        Exit::Done
-    } else {
-        Exit::Difference
-    }
-}
-
-fn tone(state: State) -> Tone {
-    match state {
-        State::Ready => Tone::Good,
-        State::Blocked => Tone::Bad,
-        State::Provisioning | State::Removing | State::Suspended | State::Paused => Tone::Warn,
+/// The state in one word, and how bad it is.
+fn word(status: &Status) -> (&'static str, Tone) {
+    match (status.gone, status.state) {
+        (Some(_), _) => ("gone", Tone::Faint),
+        (None, state @ State::Ready) => (state.as_str(), Tone::Good),
+        (None, state @ State::Blocked) => (state.as_str(), Tone::Bad),
+        (None, state) => (state.as_str(), Tone::Warn),
     }
 }
 
@@ -76,86 +68,33 @@ fn list(statuses: &[Status]) -> String {
     }
     let mut table = Table::new(&["NUMBER", "COMPANY", "MODEL", "STATE", "USERS", "REASON"]);
     for status in statuses {
-        let problem = problem(&status.conditions).map_or(String::new(), |c| c.reason.to_string());
+        let (word, tone) = word(status);
         table.row([
             (Tone::Plain, status.subscription_id.to_string()),
-            (Tone::Plain, printable(&status.account.company)),
+            (Tone::Plain, status.account.company.clone()),
             (Tone::Plain, status.model.into()),
-            (tone(status.state), status.state.as_str().into()),
+            (tone, word.into()),
             (Tone::Plain, status.users.len().to_string()),
-            (Tone::Plain, problem),
+            (Tone::Plain, problem(&status.conditions).unwrap_or_default().into()),
         ]);
     }
-    table.render()
+    table.render() + &hint(statuses)
 }
 
-/// The condition that somebody should look at first.
-fn problem(conditions: &[Condition]) -> Option<&Condition> {
-    conditions.iter().filter(|condition| !condition.message.is_empty()).max_by_key(|condition| {
-        (condition.reason != crate::domain::Reason::AsExpected, condition.kind == ConditionType::InSync)
-    })
+/// Where to go on, when not all is well.
+fn hint(statuses: &[Status]) -> String {
+    let odd = statuses.iter().filter(|status| Exit::of(status) != Exit::Done);
+    let Some(first) = odd.clone().next() else { return String::new() };
+    let (number, all) = (odd.count(), statuses.len());
+    format!("\n{number} of {all} are not as bought; ask why: mozyd explain {}\n", first.subscription_id)
 }
 
-fn text(status: &Status) -> String {
-    let style = Style::of_stdout();
-    let mut text = String::new();
-    let title = format!("{} {}", status.subscription_id, printable(&status.account.company));
-    let state = style.paint(tone(status.state), status.state.as_str());
-    let _ = writeln!(text, "{}  {state}  ({})", style.paint(Tone::Bold, &title), status.model);
-    let _ = writeln!(text, "  aps id     {}", status.aps_id);
-    let _ = writeln!(text, "  admin      {}", printable(&status.account.admin_email));
-    let id = |id: Option<i64>| id.map_or_else(|| "none yet".to_owned(), |id| id.to_string());
-    let _ = writeln!(
-        text,
-        "  partner    {}, group {}",
-        id(status.account.partner_id),
-        id(status.account.user_group_id)
-    );
-    let _ = writeln!(
-        text,
-        "  wish       {}, seen in agreement {}",
-        status.generation, status.observed_generation
-    );
-    for condition in status.conditions.iter().filter(|condition| !condition.message.is_empty()) {
-        let line = format!("{} {}: {}", condition.kind, condition.reason, printable(&condition.message));
-        let _ = writeln!(text, "  {}", style.paint(Tone::Warn, &line));
-    }
-    text.push_str(&pool("desktop", &status.resources.desktop));
-    text.push_str(&pool("server", &status.resources.server));
-    let sync = &status.resources.sync;
-    let on = match (sync.available, sync.enabled) {
-        (false, _) => "not bought",
-        (true, true) => "on",
-        (true, false) => "off",
-    };
-    let default = sync.default_quota_gb.map_or_else(|| "Mozy's".to_owned(), |quota| format!("{quota} GB"));
-    let _ = writeln!(text, "  sync       {on}, default {default}");
-    for group in &status.groups {
-        let _ = writeln!(text, "  group      {} ({})", printable(&group.name), id(group.mozy_group_id));
-    }
-    for user in &status.users {
-        let sync = if user.sync { ", sync" } else { "" };
-        let _ = writeln!(text, "  user       {} {}{sync}", printable(&user.login), user.status);
-        for licence in &user.licenses {
-            let key = licence.keystring.as_deref().unwrap_or("no key yet");
-            let used = if licence.activated { ", activated" } else { "" };
-            let _ = writeln!(text, "    {:<8} {} GB  {key}{used}", licence.kind.as_str(), licence.quota_gb);
-        }
-    }
-    text
-}
-
-fn pool(name: &str, pool: &PoolStatus) -> String {
-    let bought =
-        |bought: Option<i64>| bought.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string());
-    let (licences, quota) = (&pool.licenses, &pool.quota_gb);
-    format!(
-        "  {name:<10} {} of {} licences assigned, {} activated; {} of {} GB assigned, {} used\n",
-        licences.assigned,
-        bought(licences.bought),
-        licences.activated,
-        quota.assigned,
-        bought(quota.bought),
-        quota.used
-    )
+/// What somebody should look at first: a reason, or what holds although it is as expected.
+fn problem(conditions: &[Condition]) -> Option<&'static str> {
+    let said = conditions.iter().filter(|condition| !condition.message.is_empty());
+    let worst = said.max_by_key(|condition| {
+        let needs = condition.reason != Reason::AsExpected;
+        (needs, needs && condition.kind == ConditionType::InSync, condition.kind)
+    })?;
+    Some(if worst.reason == Reason::AsExpected { worst.kind.as_str() } else { worst.reason.as_str() })
 }

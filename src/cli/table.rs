@@ -6,6 +6,8 @@ use super::style::{Style, Tone, printable};
 
 const WIDTH: usize = 80;
 const GAP: &str = "  ";
+/// An APS id is no longer.
+const LONGEST_CELL: usize = 36;
 
 /// Rows below headings; every cell has a tone.
 pub struct Table {
@@ -33,6 +35,14 @@ impl Table {
 
     /// The same in a style, the last column broken so that no line is longer than `width` where it can be helped.
     pub fn render_with(&self, style: Style, width: usize) -> String {
+        let cut = Table {
+            headings: self.headings.clone(),
+            rows: self.rows.iter().map(|row| cut(row, width)).collect(),
+        };
+        cut.lay_out(style, width)
+    }
+
+    fn lay_out(&self, style: Style, width: usize) -> String {
         let widths = self.widths();
         let headings = self.headings.iter().map(|heading| (Tone::Bold, heading.clone())).collect();
         let lines = std::iter::once(&headings).chain(&self.rows);
@@ -49,6 +59,19 @@ impl Table {
     }
 }
 
+/// On a terminal a long cell before the last one is cut, so that the last has room.
+fn cut(row: &[(Tone, String)], width: usize) -> Vec<(Tone, String)> {
+    let last = row.len().saturating_sub(1);
+    let short = |text: &String| match text.chars().count() > LONGEST_CELL {
+        true => format!("{}…", text.chars().take(LONGEST_CELL - 1).collect::<String>()),
+        false => text.clone(),
+    };
+    let cell = |(at, (tone, text)): (usize, &(Tone, String))| {
+        (*tone, if at < last && width != usize::MAX { short(text) } else { text.clone() })
+    };
+    row.iter().enumerate().map(cell).collect()
+}
+
 fn line(cells: &[(Tone, String)], widths: &[usize], style: Style, width: usize) -> String {
     let Some(((tone, last), before)) = cells.split_last() else { return "\n".to_owned() };
     let mut out = String::new();
@@ -61,6 +84,14 @@ fn line(cells: &[(Tone, String)], widths: &[usize], style: Style, width: usize) 
     let parts: Vec<String> = parts.iter().map(|part| style.paint(*tone, part)).collect();
     out.push_str(&parts.join(&format!("\n{}", " ".repeat(indent))));
     format!("{}\n", out.trim_end())
+}
+
+/// A text behind its lead, of `width` columns, broken on a terminal so that it stands below itself.
+pub fn indented(lead: &str, width: usize, text: &str, tone: Tone, style: Style) -> String {
+    let room = if io::stdout().is_terminal() { WIDTH - width } else { usize::MAX };
+    let parts = wrap(&printable(text), room);
+    let parts: Vec<String> = parts.iter().map(|part| style.paint(tone, part)).collect();
+    format!("{}\n", format!("{lead}{}", parts.join(&format!("\n{}", " ".repeat(width)))).trim_end())
 }
 
 /// The text in lines of at most `width` characters, broken at spaces where there are any.
@@ -107,6 +138,15 @@ mod tests {
     #[test]
     fn a_pipe_gets_one_line_a_row() {
         assert_eq!(table().render_with(Style { colour: false }, usize::MAX).lines().count(), 3);
+    }
+
+    #[test]
+    fn a_long_name_is_cut_on_a_terminal_only() {
+        let mut table = Table::new(&["COMPANY", "STATE"]);
+        table.row([(Tone::Plain, "x".repeat(200)), (Tone::Plain, "ready".to_owned())]);
+        let lines = |width| table.render_with(Style::plain(), width);
+        assert!(lines(WIDTH).lines().all(|line| line.chars().count() <= WIDTH), "{}", lines(WIDTH));
+        assert!(lines(WIDTH).contains("x…  ready") && lines(usize::MAX).contains(&"x".repeat(200)));
     }
 
     #[test]

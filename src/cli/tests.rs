@@ -21,6 +21,7 @@ fn every_verb_of_the_interface_is_understood() {
         "check-config",
         "status",
         "status 1000001",
+        "explain 1000001",
         "plan",
         "plan 1000001",
         "apply --plan 0badcafe",

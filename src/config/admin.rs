@@ -12,7 +12,7 @@ use super::secret::Secret;
 pub struct Admin {
     /// Where it listens, in plain HTTP and so on a loopback address.
     pub listen: SocketAddr,
-    token_file: Option<FileRef>,
+    pub(super) token_file: Option<FileRef>,
 }
 
 impl Admin {

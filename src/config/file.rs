@@ -10,12 +10,21 @@ use super::secret::Secret;
 const LARGEST: u64 = 1024 * 1024;
 
 /// A file named by a key; it is read when asked for, not before.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct FileRef {
     key: String,
     origin: Origin,
     candidates: Vec<PathBuf>,
 }
+
+/// Two are the same if they lead to the same place, on whichever line they stand.
+impl PartialEq for FileRef {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.key, &self.candidates) == (&other.key, &other.candidates)
+    }
+}
+
+impl Eq for FileRef {}
 
 impl FileRef {
     pub(super) fn new(key: String, origin: Origin, candidates: Vec<PathBuf>) -> Self {

@@ -8,11 +8,13 @@
 //! ```
 
 mod admin;
+mod change;
 mod database;
 mod file;
 mod files;
 mod guard;
 mod log;
+mod maintenance;
 mod mozy;
 mod osa;
 mod problem;
@@ -26,15 +28,18 @@ mod tls;
 mod value;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
 pub use admin::Admin;
-pub use database::Database;
+pub use database::{Database, Pooling};
 pub use files::Files;
 pub use guard::{Guard, Limit};
 pub use log::{Format, Log};
+pub use maintenance::Maintenance;
 pub use mozy::Mozy;
 pub use osa::{Auth, Model, Osa};
 pub use problem::{Origin, Problem, Problems};
@@ -51,8 +56,8 @@ use source::Source;
 /// Where the configuration is unless `--config` says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/mozyd/mozyd.toml";
 
-const SECTIONS: [&str; 9] =
-    ["database", "secrets", "mozy", "osa", "admin", "reconcile", "refresh", "guard", "log"];
+const SECTIONS: [&str; 10] =
+    ["database", "secrets", "mozy", "osa", "admin", "reconcile", "maintenance", "refresh", "guard", "log"];
 
 /// All problems, or the value.
 pub type Result<T> = std::result::Result<T, Problems>;
@@ -72,6 +77,8 @@ pub struct Config {
     pub admin: Admin,
     /// The loop.
     pub reconcile: Reconcile,
+    /// When Mozy is only read.
+    pub maintenance: Maintenance,
     /// Usage.
     pub refresh: Refresh,
     /// What needs an operator's word.
@@ -122,6 +129,7 @@ fn read(source: Source) -> (Config, Vec<String>, Vec<Problem>) {
         admin: Admin::read(&mut reader.section("admin"), osa.listen),
         osa,
         reconcile: Reconcile::read(&mut reader.section("reconcile")),
+        maintenance: Maintenance::read(&mut reader.section("maintenance")),
         refresh: Refresh::read(&mut reader.section("refresh")),
         guard: Guard::read(&mut reader.section("guard")),
         log: Log::read(&mut reader.section("log")),

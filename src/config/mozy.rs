@@ -22,12 +22,12 @@ pub struct Mozy {
     pub wsdl_suffix: String,
     /// What the endpoint of a service ends in.
     pub endpoint_suffix: String,
-    api_key_file: Option<FileRef>,
+    pub(super) api_key_file: Option<FileRef>,
     /// The default instance's root partner.
     pub root_partner_id: Option<i64>,
     /// The default instance's role for new partners.
     pub root_role_id: Option<i64>,
-    ca_file: Option<FileRef>,
+    pub(super) ca_file: Option<FileRef>,
     /// Calls in flight per credential, over all daemons.
     pub max_concurrency: u32,
     /// Calls a second per credential, over all daemons.

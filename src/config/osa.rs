@@ -43,14 +43,14 @@ pub struct Osa {
     pub listen: SocketAddr,
     /// Our endpoint as OSA knows it, without a slash at its end; empty means as the caller's Host says.
     pub public_url: String,
-    tls_cert_file: Option<FileRef>,
-    tls_key_file: Option<FileRef>,
-    controller_cert_file: Option<FileRef>,
+    pub(super) tls_cert_file: Option<FileRef>,
+    pub(super) tls_key_file: Option<FileRef>,
+    pub(super) controller_cert_file: Option<FileRef>,
     /// Which of the two ways.
     pub auth: Auth,
     /// The OAuth key, which is a name and no secret.
     pub oauth_key: Option<String>,
-    oauth_secret_file: Option<FileRef>,
+    pub(super) oauth_secret_file: Option<FileRef>,
     /// How long an operation that waits for Mozy is answered 202.
     pub task_patience: Duration,
     /// The model where an install does not say.

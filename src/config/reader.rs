@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::file::FileRef;
+use super::maintenance;
 use super::problem::{Origin, Problem};
 use super::source::{Raw, Source};
 use super::value;
@@ -159,6 +160,11 @@ impl Section<'_> {
         check: impl FnOnce(&str) -> Result<String, String>,
     ) -> Option<String> {
         self.read(key, |raw| check(value::text(raw)?))
+    }
+
+    /// A list of maintenance windows.
+    pub(super) fn windows(&mut self, key: &str) -> Vec<(String, Duration)> {
+        self.read(key, maintenance::windows).unwrap_or_default()
     }
 
     /// The name of a file.

@@ -14,7 +14,7 @@ const WANTED: &str =
 /// `[secrets]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secrets {
-    key_file: FileRef,
+    pub(super) key_file: FileRef,
 }
 
 impl Secrets {

@@ -37,8 +37,23 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Environment {
 pub(super) enum Raw {
     Text(String),
     Integer(String),
+    List(Vec<Raw>),
+    Table(BTreeMap<String, Raw>),
     /// A kind that no key has, by name.
     Other(&'static str),
+}
+
+impl Raw {
+    /// What it is, for people.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Raw::Text(_) => "a text",
+            Raw::Integer(_) => "a number",
+            Raw::List(_) => "a list",
+            Raw::Table(_) => "a table",
+            Raw::Other(kind) => kind,
+        }
+    }
 }
 
 /// A value and where it came from.
@@ -135,7 +150,8 @@ impl Source {
     }
 }
 
-fn raw(value: &DeValue<'_>) -> Raw {
+/// The depth is bounded by the TOML reader.
+pub(super) fn raw(value: &DeValue<'_>) -> Raw {
     match value {
         DeValue::String(text) => Raw::Text(text.to_string()),
         DeValue::Integer(number) if number.radix() == 10 => Raw::Integer(number.as_str().to_owned()),
@@ -143,7 +159,12 @@ fn raw(value: &DeValue<'_>) -> Raw {
         DeValue::Float(_) => Raw::Other("a fraction"),
         DeValue::Boolean(_) => Raw::Other("true or false"),
         DeValue::Datetime(_) => Raw::Other("a date"),
-        DeValue::Array(_) => Raw::Other("a list"),
-        DeValue::Table(_) => Raw::Other("a table"),
+        DeValue::Array(all) => Raw::List(all.iter().map(|value| raw(value.get_ref())).collect()),
+        DeValue::Table(keys) => {
+            let pair = |(key, value): (&Spanned<Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
+                (key.get_ref().to_string(), raw(value.get_ref()))
+            };
+            Raw::Table(keys.iter().map(pair).collect())
+        }
     }
 }

@@ -73,6 +73,7 @@ fn defaults_are_those_of_the_interface() {
     assert_eq!(config.admin.listen.to_string(), "127.0.0.1:9464");
     assert_eq!((config.reconcile.mode, config.reconcile.unmanaged), (Mode::Enforce, Unmanaged::Report));
     assert_eq!((config.reconcile.interval, config.reconcile.workers), (Duration::from_secs(900), 16));
+    assert!(!config.maintenance.is_open(chrono::Utc::now()));
     assert_eq!(config.refresh.schedule, "0 */15 * * * *");
     assert_eq!(config.guard.delete, Limit { percent: 5, min: 10 });
     assert_eq!(config.guard.suspend, Limit { percent: 10, min: 20 });
@@ -132,7 +133,7 @@ fn every_problem_is_named_with_its_line() {
     let found = parse(text).unwrap_err().to_string();
     for expected in [
         "/conf/mozyd.toml:2: database.pool_size: is \"0\"; allowed are 1 to 500",
-        "/conf/mozyd.toml:3: database.size: there is no such key; allowed in [database] are url, url_file, pool_size",
+        "/conf/mozyd.toml:3: database.size: there is no such key; allowed in [database] are url, url_file, pool_size, pooling",
         "/conf/mozyd.toml:5: mozy.timeout: is 30 without a unit; write for example \"30s\"",
         "/conf/mozyd.toml:6: mozy.settle: is \"soon\"; allowed are 1ms to 1h",
         "/conf/mozyd.toml:7: moxy: there is no such section; allowed are database, secrets,",
@@ -185,6 +186,27 @@ fn senseless_values_are_refused() {
         ("[refresh]\nschedule = \"@daily\"", "refresh.schedule: has 1 fields; allowed are 6"),
         ("[refresh]\nschedule = \"0 99 * * * *\"", "refresh.schedule: is no schedule"),
         ("[refresh]\nschedule = \"0 0 0 30 2 *\"", "refresh.schedule: is never due"),
+        (
+            "[maintenance]\nwindows = 3",
+            "maintenance.windows: is a number; allowed is a list such as [{ schedule",
+        ),
+        ("[maintenance]\nwindows = [3]", "maintenance.windows: holds a number; allowed is a list"),
+        (
+            "[maintenance]\nwindows = [{ schedule = \"0 2 * * *\", duration = \"2h\" }]",
+            "maintenance.windows: holds a window whose schedule has 5 fields",
+        ),
+        (
+            "[maintenance]\nwindows = [{ schedule = \"0 0 2 * * *\", duration = \"8days\" }]",
+            "maintenance.windows: holds a window whose duration is \"8days\"; allowed are 1s to 7days",
+        ),
+        (
+            "[maintenance]\nwindows = [{ schedule = \"0 0 2 * * *\" }]",
+            "maintenance.windows: holds a window without duration",
+        ),
+        (
+            "[maintenance]\nwindows = [{ schedule = \"0 0 2 * * *\", duration = \"1h\", zone = \"CET\" }]",
+            "maintenance.windows: holds a window with zone",
+        ),
         ("[log]\nlevel = \"inof\"", "log.level: is \"inof\"; allowed are off, error"),
     ] {
         let found = problems(more);
@@ -242,6 +264,40 @@ fn the_environment_outdoes_the_file() {
             .unwrap_err()
             .to_string()
             .starts_with("MOZYD_DATABASE__URL_FILE in the environment")
+    );
+}
+
+#[test]
+fn windows_may_come_from_the_environment() {
+    let text = "[{ schedule = \"* * * * * *\", duration = \"1h\" }]";
+    let config = with_environment(SMALLEST, &[("MOZYD_MAINTENANCE__WINDOWS", text)]).unwrap();
+    assert!(config.maintenance.is_open(chrono::Utc::now()));
+    let found = with_environment(SMALLEST, &[("MOZYD_MAINTENANCE__WINDOWS", "sundays")]).unwrap_err();
+    assert!(found.to_string().contains("maintenance.windows: is no list; allowed is a list"), "{found}");
+}
+
+#[test]
+fn what_only_a_restart_takes_is_named() {
+    let old = parse(SMALLEST).unwrap();
+    let reload = |text: &str| old.needing_restart(&parse(text).unwrap());
+    let live = "[reconcile]\nmode = \"observe\"\ninterval = \"1m\"\nworkers = 3\n[guard]\ndelete_min = 1\n\
+        [maintenance]\nwindows = []\n[refresh]\nschedule = \"0 0 * * * *\"\n[log]\nlevel = \"debug\"\n\
+        [mozy]\nbase_url = \"https://mozy.test\"\nmax_concurrency = 1\nrequests_per_second = 1\ntimeout = \"1s\"\nsettle = \"1s\"\n";
+    assert_eq!(reload(&format!("# A line more.\n{SMALLEST}{live}")), Vec::<&str>::new());
+    let fixed = "listen = \"127.0.0.1:7\"\n[admin]\nlisten = \"127.0.0.1:8\"\ntoken_file = \"token\"\n[log]\n\
+        format = \"json\"\n[mozy]\napi_key_file = \"api-key\"\n";
+    let moved = format!("{SMALLEST}{fixed}").replace("secrets-key", "key").replace("/mozyd\"", "/other\"");
+    assert_eq!(
+        reload(&moved),
+        [
+            "database.url",
+            "secrets.key_file",
+            "mozy.api_key_file",
+            "osa.listen",
+            "admin.listen",
+            "admin.token_file",
+            "log.format"
+        ]
     );
 }
 

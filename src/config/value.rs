@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use croner::parser::{CronParser, Seconds};
 use url::{Host, Url};
 
 use super::reader::Choice;
@@ -17,8 +16,7 @@ pub(super) fn text(raw: &Raw) -> Parsed<&str> {
     match raw {
         Raw::Text(text) if text.trim().is_empty() => Err("is empty; leave the key out instead".to_owned()),
         Raw::Text(text) => Ok(text.trim()),
-        Raw::Integer(_) => Err("is a number; allowed is a text in quotes".to_owned()),
-        Raw::Other(kind) => Err(format!("is {kind}; allowed is a text in quotes")),
+        other => Err(format!("is {}; allowed is a text in quotes", other.kind())),
     }
 }
 
@@ -134,8 +132,7 @@ pub(super) fn cron(written: &str) -> Parsed<String> {
     if fields != 6 {
         return Err(format!("has {fields} fields; allowed are 6: second minute hour day month weekday"));
     }
-    let parser = CronParser::builder().seconds(Seconds::Required).dom_and_dow(true).build();
-    let schedule = parser.parse(written).map_err(|error| format!("is no schedule: {error}"))?;
+    let schedule = super::maintenance::cron(written).map_err(|error| format!("is no schedule: {error}"))?;
     match schedule.find_next_occurrence(&chrono::Utc::now(), false) {
         Ok(_) => Ok(written.to_owned()),
         Err(_) => Err("is never due; allowed is a schedule that comes round".to_owned()),

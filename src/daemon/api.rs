@@ -1,26 +1,31 @@
 //! The operator's API below `/api/v1`: the same answers as the verbs, for programs (interface.md, HTTP).
+//!
+//! `openapi.json` beside this file describes it. The document is kept by hand: a generator would have to derive on the
+//! floors below and double what is built, while a test drives every route from the document, checks each answer against
+//! its schema, and finds every route in it.
 
+mod customers;
+mod plans;
+mod query;
+mod subscriptions;
+mod trouble;
+
+use super::live::Live;
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
-use super::workers::limits;
 use crate::config::{Config, Secret};
-use crate::domain::status::Status;
-use crate::domain::{Amount, LicenceKind, SubscriptionId};
-use crate::engine::{self, Rules};
-use crate::plan::render;
-use crate::ports::panel::{Panel, PanelError};
-use crate::store::{CustomerShare, Filter, Store, StoreError};
-use axum::Router;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+use crate::store::Store;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use chrono::Utc;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
 use ring::digest;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use trouble::Trouble;
 
 /// A page holds at most so many.
 const LARGEST_PAGE: u32 = 1000;
@@ -28,14 +33,14 @@ const LARGEST_PAGE: u32 = 1000;
 /// A page holds so many unless asked otherwise.
 const PAGE: u32 = 100;
 
-/// So many events of a subscription are told.
-const EVENTS: u32 = 200;
+/// What it all looks like, for programs.
+const DOCUMENT: &str = include_str!("api/openapi.json");
 
 /// What the API works with.
 #[derive(Clone)]
 pub struct Api {
-    /// The configuration.
-    pub config: Arc<Config>,
+    /// The configuration, as it is now.
+    pub live: Live,
     /// The store.
     pub store: Store,
     /// Mozy.
@@ -46,55 +51,72 @@ pub struct Api {
     pub token: Option<Secret>,
 }
 
-/// The routes below `/api/v1`.
+impl Api {
+    fn config(&self) -> Arc<Config> {
+        self.live.now()
+    }
+}
+
+type Answer = Result<Json<Value>, Trouble>;
+
+/// A way to ask for something.
+struct Route {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the document is compared with it"))]
+    method: Method,
+    path: &'static str,
+    handler: MethodRouter<Api>,
+}
+
+impl Route {
+    fn get<T: 'static>(path: &'static str, handler: impl Handler<T, Api>) -> Self {
+        Self { method: Method::GET, path, handler: get(handler) }
+    }
+
+    fn post<T: 'static>(path: &'static str, handler: impl Handler<T, Api>) -> Self {
+        Self { method: Method::POST, path, handler: post(handler) }
+    }
+}
+
+/// Every route; the document describes each.
+fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/v1/openapi.json", document),
+        Route::get("/api/v1/subscriptions", subscriptions::list),
+        Route::get("/api/v1/subscriptions/{id}", subscriptions::one),
+        Route::get("/api/v1/subscriptions/{id}/plan", subscriptions::plan),
+        Route::get("/api/v1/subscriptions/{id}/events", subscriptions::events),
+        Route::post("/api/v1/subscriptions/{id}/refresh", subscriptions::refresh),
+        Route::post("/api/v1/subscriptions/{id}/pause", subscriptions::pause),
+        Route::post("/api/v1/subscriptions/{id}/resume", subscriptions::resume),
+        Route::get("/api/v1/plans/held", plans::held),
+        Route::post("/api/v1/plans/{hash}/approve", plans::approve),
+        Route::get("/api/v1/resellers/{id}/customers", customers::list),
+    ]
+}
+
+/// The routes below `/api/v1`. Whoever has no token learns nothing, not even what there is.
 pub fn router(api: Api) -> Router {
-    Router::new()
-        .route("/api/v1/subscriptions", get(list))
-        .route("/api/v1/subscriptions/{id}", get(one))
-        .route("/api/v1/subscriptions/{id}/plan", get(plan))
-        .route("/api/v1/subscriptions/{id}/events", get(events))
-        .route("/api/v1/subscriptions/{id}/refresh", post(refresh))
-        .route("/api/v1/subscriptions/{id}/pause", post(pause))
-        .route("/api/v1/subscriptions/{id}/resume", post(resume))
-        .route("/api/v1/resellers/{id}/customers", get(customers))
+    let routed = |router: Router<Api>, route: Route| router.route(route.path, route.handler);
+    routes()
+        .into_iter()
+        .fold(Router::new(), routed)
+        .method_not_allowed_fallback(wrong_method)
+        .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(api.clone(), admit))
         .with_state(api)
 }
 
-/// Why a request is not answered as asked.
-enum Trouble {
-    NotFound(String),
-    BadRequest(String),
-    Unavailable(String),
+async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
 }
 
-impl IntoResponse for Trouble {
-    fn into_response(self) -> Response {
-        let (status, message) = match self {
-            Self::NotFound(message) => (StatusCode::NOT_FOUND, message),
-            Self::BadRequest(message) => (StatusCode::BAD_REQUEST, message),
-            Self::Unavailable(message) => (StatusCode::SERVICE_UNAVAILABLE, message),
-        };
-        (status, axum::Json(json!({"error": message}))).into_response()
-    }
+async fn wrong_method(request: Request) -> Trouble {
+    Trouble::Method(format!("{} is not supported at {}", request.method(), request.uri().path()))
 }
 
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        Self::Unavailable(error.to_string())
-    }
+async fn nothing_here(request: Request) -> Trouble {
+    Trouble::NotFound(format!("there is nothing at {}", request.uri().path()))
 }
-
-impl From<PanelError> for Trouble {
-    fn from(error: PanelError) -> Self {
-        match error {
-            PanelError::NotFound(_) => Self::NotFound(error.to_string()),
-            _ => Self::Unavailable(error.to_string()),
-        }
-    }
-}
-
-type Answer = Result<axum::Json<Value>, Trouble>;
 
 async fn admit(State(api): State<Api>, request: Request, next: Next) -> Response {
     let Some(token) = &api.token else { return next.run(request).await };
@@ -106,117 +128,25 @@ async fn admit(State(api): State<Api>, request: Request, next: Next) -> Response
         next.run(request).await
     } else {
         let error = json!({"error": "the bearer token of admin.token_file is needed"});
-        (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], axum::Json(error)).into_response()
+        (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], Json(error)).into_response()
     }
 }
 
-impl Api {
-    async fn find(&self, name: &str) -> Result<SubscriptionId, Trouble> {
-        match self.store.find(name).await?.as_slice() {
-            [] => Err(Trouble::NotFound(format!("subscription {name} is not known"))),
-            [id] => Ok(*id),
-            many => {
-                Err(Trouble::BadRequest(format!("{name} names {} subscriptions; use an APS id", many.len())))
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_route_is_in_the_document_and_nothing_else() {
+        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+        let mut told = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            let methods = methods.as_object().unwrap().keys().filter(|key| *key != "parameters");
+            told.extend(methods.map(|method| (method.to_uppercase(), path.clone())));
         }
+        let served = routes().into_iter().map(|route| (route.method.to_string(), route.path.to_owned()));
+        let served: BTreeSet<(String, String)> = served.collect();
+        assert_eq!(told, served);
     }
-
-    async fn status(&self, id: SubscriptionId) -> Result<Status, Trouble> {
-        let snapshot = self.store.snapshot(id).await?;
-        let gone = || Trouble::NotFound(format!("subscription {id} is not known"));
-        Ok(Status::from(&snapshot.ok_or_else(gone)?))
-    }
-}
-
-#[derive(Deserialize)]
-struct Page {
-    state: Option<String>,
-    condition: Option<String>,
-    after: Option<uuid::Uuid>,
-    limit: Option<u32>,
-}
-
-async fn list(State(api): State<Api>, Query(page): Query<Page>) -> Answer {
-    let limit = page.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
-    let Page { state, condition, after, .. } = page;
-    let lines = api.store.list(&Filter { state, condition, after: after.map(SubscriptionId), limit }).await?;
-    let next = (lines.len() == limit as usize).then(|| lines.last().map(|line| line.id)).flatten();
-    let mut statuses = Vec::with_capacity(lines.len());
-    for line in &lines {
-        statuses.push(json!(api.status(SubscriptionId(line.id)).await?));
-    }
-    Ok(axum::Json(json!({"subscriptions": statuses, "after": next})))
-}
-
-async fn one(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    Ok(axum::Json(json!(api.status(id).await?)))
-}
-
-async fn plan(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    let settle = api.config.mozy.settle;
-    let gone = || Trouble::NotFound(format!("subscription {name} is gone"));
-    let case = api.store.look_at_case(id, settle).await?.ok_or_else(gone)?;
-    let unavailable = |error: String| Trouble::Unavailable(error);
-    let vendor = api.vendors.of(case.desired.subscription.instance).await;
-    let vendor = vendor.map_err(|error| unavailable(format!("{error:#}")))?;
-    let rules = Rules { limits: limits(&api.config), settle, ..Rules::default() };
-    let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
-    let (_, desired, plan) = looked.map_err(|error| unavailable(error.to_string()))?;
-    Ok(axum::Json(render::json(&desired, &plan)))
-}
-
-async fn events(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    let events = api.store.events(Some(id), EVENTS).await?;
-    let event = |event: &crate::store::EventLine| json!({"id": event.id, "at": event.at, "kind": event.kind, "message": event.message, "request": event.request_id});
-    Ok(axum::Json(Value::Array(events.iter().map(event).collect())))
-}
-
-async fn refresh(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    api.panel.refresh(id).await?;
-    Ok(axum::Json(json!({"refreshed": id})))
-}
-
-async fn pause(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    api.store.pause(id).await?;
-    Ok(axum::Json(json!({"paused": id})))
-}
-
-async fn resume(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    api.store.resume(id).await?;
-    Ok(axum::Json(json!({"resumed": id})))
-}
-
-async fn customers(State(api): State<Api>, Path(name): Path<String>) -> Answer {
-    let id = api.find(&name).await?;
-    let shares = api.store.customers(id).await?;
-    let shares = shares.ok_or_else(|| Trouble::NotFound(format!("subscription {name} is no reseller's")))?;
-    Ok(axum::Json(Value::Array(shares.iter().map(share).collect())))
-}
-
-/// One customer as the reseller sees him: quota and keys of each kind, used, total and percent.
-fn share(share: &CustomerShare) -> Value {
-    let usage = share.usage.unwrap_or_default();
-    let kind = |kind: LicenceKind| {
-        let (bought, used) = (share.bought.pools.of(kind), usage.pools.of(kind));
-        json!({"quota_gb": part(used.quota_gb, bought.quota), "keys": part(used.assigned, bought.licences)})
-    };
-    json!({
-        "aps_id": share.id,
-        "subscription_id": share.number,
-        "company": share.company,
-        "desktop": kind(LicenceKind::Desktop),
-        "server": kind(LicenceKind::Server),
-    })
-}
-
-fn part(used: i64, total: Amount) -> Value {
-    let total = total.limit();
-    let percent = total.filter(|total| *total > 0).map_or(0.0, |total| used as f64 * 100.0 / total as f64);
-    json!({"used": used, "total": total, "percent": (percent * 100.0).round() / 100.0})
 }

@@ -1,8 +1,9 @@
 //! Claiming many at a time: what several cycles begin with is read by as many statements as for one.
 
 use super::lease::{Hold, LEASE};
+use super::places::{Busy, Place};
 use super::vendors::Connected;
-use super::workers::{FLAP_PAUSE, Workers, lane_label};
+use super::workers::{Workers, lane_label, memory};
 use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;
@@ -10,7 +11,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
@@ -21,7 +21,7 @@ const LINGER: Duration = Duration::from_millis(10);
 pub(super) struct Begun {
     claimed: Claimed,
     hold: Arc<Hold>,
-    place: OwnedSemaphorePermit,
+    place: Place,
 }
 
 /// What was read for a cycle; what is missing the cycle reads itself, and fails by itself.
@@ -33,12 +33,7 @@ pub(super) struct Ready {
 
 impl Workers {
     /// Claims up to `free` and begins on them; how many there were.
-    pub(super) async fn claim(
-        self: &Arc<Self>,
-        free: u32,
-        places: &Arc<Semaphore>,
-        tracker: &TaskTracker,
-    ) -> u32 {
+    pub(super) async fn claim(self: &Arc<Self>, free: u32, busy: &Busy, tracker: &TaskTracker) -> u32 {
         let asked = std::time::Instant::now();
         let claimed = match self.store.claim(self.owner, LEASE, free).await {
             Ok(claimed) => claimed,
@@ -51,7 +46,7 @@ impl Workers {
         let number = claimed.len() as u32;
         let mut batch = Vec::with_capacity(claimed.len());
         for claimed in claimed {
-            let Ok(place) = Arc::clone(places).acquire_owned().await else { break };
+            let place = busy.place();
             self.metrics.queue.waited(lane_label(claimed.lane), claimed.waited);
             batch.push(Begun { hold: self.holds.add(claimed.lease, asked), claimed, place });
         }
@@ -80,8 +75,9 @@ impl Workers {
 
     async fn ready(&self, claimed: Vec<Claimed>) -> Vec<Ready> {
         let leases: Vec<_> = claimed.iter().map(|one| one.lease).collect();
-        let window = self.config.mozy.settle.max(FLAP_PAUSE);
-        let Ok(cases) = self.store.load_cases(&leases, window).await else { return Vec::new() };
+        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else {
+            return Vec::new();
+        };
         let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
         for case in cases.iter().flatten() {
             let instance = case.desired.subscription.instance;
@@ -94,10 +90,10 @@ impl Workers {
     }
 
     /// Waits until places are free: several of them, or one for a while.
-    pub(super) async fn room(&self, places: &Semaphore) {
+    pub(super) async fn room(&self, busy: &Busy) {
         self.freed.notified().await;
-        let (enough, until) = (self.config.reconcile.workers as usize / 4, Instant::now() + LINGER);
-        while places.available_permits() < enough {
+        let (workers, until) = (self.live.now().reconcile.workers, Instant::now() + LINGER);
+        while busy.free_of(workers) < workers / 4 {
             tokio::select! {
                 () = self.freed.notified() => {}
                 () = sleep_until(until) => return,

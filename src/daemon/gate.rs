@@ -28,7 +28,7 @@ pub struct Budget {
     metrics: Arc<Metrics>,
     credential: Credential,
     daemon: Uuid,
-    whole: Share,
+    whole: Mutex<Share>,
     line: Mutex<Line<oneshot::Sender<Place>>>,
     /// One asks for a part of the budget at a time.
     asking: tokio::sync::Mutex<()>,
@@ -62,12 +62,17 @@ impl Budget {
             metrics,
             credential,
             daemon,
-            whole,
+            whole: Mutex::new(whole),
             line: Mutex::new(Line::new(Instant::now())),
             asking: tokio::sync::Mutex::default(),
             changed: Notify::new(),
             silent: AtomicU32::new(0),
         })
+    }
+
+    /// Spends as much from now on; our part follows when it is next asked for.
+    pub fn retune(&self, whole: Share) {
+        *self.whole.lock().unwrap_or_else(PoisonError::into_inner) = whole;
     }
 
     /// Whose budget it is.
@@ -176,7 +181,8 @@ impl Budget {
             }
             line.busy()
         };
-        match self.store.share_budget(self.credential, self.daemon, (self.whole, busy), LEASE).await {
+        let whole = *self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.store.share_budget(self.credential, self.daemon, (whole, busy), LEASE).await {
             Ok((share, standing)) => {
                 self.line().share(share, asked, LEASE, Instant::now());
                 self.stands(standing);

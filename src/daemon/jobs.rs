@@ -4,6 +4,7 @@ use super::admin::{self, Faces, Pulse};
 use super::api::{self, Api};
 use super::books::{self, Books, Clerk};
 use super::lease::Holds;
+use super::live::Live;
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
 use super::workers::Workers;
@@ -30,8 +31,8 @@ const TIDY: Duration = Duration::from_secs(3600);
 /// What every job is made of.
 #[derive(Clone)]
 pub struct Parts {
-    /// The configuration.
-    pub config: Arc<Config>,
+    /// The configuration, as it is now.
+    pub live: Live,
     /// The store.
     pub store: Store,
     /// Mozy.
@@ -44,7 +45,8 @@ pub struct Parts {
     pub owner: Uuid,
     /// Asks for a refresh of all.
     pub refresh: Arc<Notify>,
-    work: Arc<Notify>,
+    /// Somebody knows of work.
+    pub work: Arc<Notify>,
     owed: Arc<Notify>,
     shares: Arc<Notify>,
     holds: Holds,
@@ -59,17 +61,13 @@ impl Parts {
     pub fn new(config: Arc<Config>) -> Result<(Self, Clerk)> {
         let metrics = wiring::metrics()?;
         let store = wiring::connect(&config, Some(Arc::clone(&metrics)))?;
-        let owner = Uuid::new_v4();
-        let vendors = Vendors::new(Arc::clone(&config), store.clone(), Arc::clone(&metrics), owner)?;
+        let (live, owner) = (Live::new(config), Uuid::new_v4());
+        let vendors = Vendors::new(live.clone(), store.clone(), Arc::clone(&metrics), owner)?;
         let vendors = Arc::new(vendors);
-        let panel = ControlPanel {
-            store: store.clone(),
-            vendors: Arc::clone(&vendors),
-            patience: config.mozy.timeout,
-        };
+        let panel = ControlPanel { store: store.clone(), vendors: Arc::clone(&vendors), live: live.clone() };
         let (books, clerk) = books::open();
         let parts = Self {
-            config,
+            live,
             store,
             vendors,
             metrics,
@@ -92,7 +90,7 @@ impl Parts {
 /// Claims what is due and runs its cycles.
 pub fn workers(parts: &Parts) -> Arc<Workers> {
     Arc::new(Workers {
-        config: Arc::clone(&parts.config),
+        live: parts.live.clone(),
         store: parts.store.clone(),
         vendors: Arc::clone(&parts.vendors),
         metrics: Arc::clone(&parts.metrics),
@@ -110,11 +108,11 @@ pub fn workers(parts: &Parts) -> Arc<Workers> {
 /// Serves metrics, health and the operator's API.
 pub fn admin(parts: &Parts, listener: TcpListener) -> Result<impl Future<Output = ()> + use<>> {
     let api = Api {
-        config: Arc::clone(&parts.config),
+        live: parts.live.clone(),
         store: parts.store.clone(),
         vendors: Arc::clone(&parts.vendors),
         panel: parts.panel.clone(),
-        token: parts.config.admin.token()?,
+        token: parts.live.now().admin.token()?,
     };
     let faces = Faces {
         store: parts.store.clone(),
@@ -172,17 +170,35 @@ pub fn watchdog(parts: &Parts) -> impl Future<Output = ()> + use<> {
 
 /// Starts the cron schedule of the refresh; each tick only wakes [`refresh`].
 pub async fn schedule(parts: &Parts) -> Result<JobScheduler> {
-    cron::start(&parts.config.refresh.schedule, Arc::clone(&parts.refresh))
+    cron::start(&parts.live.now().refresh.schedule, Arc::clone(&parts.refresh))
         .await
         .context("scheduling the refresh")
 }
 
+/// Keeps the schedule of the refresh as it is configured.
+pub fn reschedule(parts: &Parts, mut ticks: JobScheduler) -> impl Future<Output = ()> + use<> {
+    let Parts { live, refresh, .. } = parts.clone();
+    async move {
+        let mut schedule = live.now().refresh.schedule.clone();
+        loop {
+            schedule = live.changed(&schedule, |config| config.refresh.schedule.clone()).await;
+            if let Err(error) = ticks.shutdown().await {
+                tracing::warn!(%error, "the old schedule of the refresh could not be ended");
+            }
+            match cron::start(&schedule, Arc::clone(&refresh)).await {
+                Ok(started) => ticks = started,
+                Err(error) => {
+                    tracing::error!("the new schedule of the refresh could not be begun: {error:#}")
+                }
+            }
+        }
+    }
+}
+
 /// Has the usage of all subscriptions read afresh, at every tick and when somebody asks.
-pub fn refresh(parts: &Parts, ticks: JobScheduler) -> impl Future<Output = ()> + use<> {
+pub fn refresh(parts: &Parts) -> impl Future<Output = ()> + use<> {
     let Parts { store, refresh, work, .. } = parts.clone();
     async move {
-        // Its ticks end when it is dropped.
-        let _ticks = ticks;
         loop {
             refresh.notified().await;
             match store.refresh_all().await {
@@ -198,8 +214,8 @@ pub fn refresh(parts: &Parts, ticks: JobScheduler) -> impl Future<Output = ()> +
 
 /// Makes sure that every subscription has its place in the queue, and tells how long a round takes.
 pub fn sweep(parts: &Parts) -> impl Future<Output = ()> + use<> {
-    let Parts { store, metrics, config, .. } = parts.clone();
-    async move { sweep::run(store, &metrics, config.reconcile.interval).await }
+    let Parts { store, metrics, live, .. } = parts.clone();
+    async move { sweep::run(store, &metrics, &live).await }
 }
 
 /// Pushes to OSA what its screens are owed.

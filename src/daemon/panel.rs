@@ -1,5 +1,6 @@
 //! The panel: what is made at Mozy while a person waits; every wait is bounded by `mozy.timeout`.
 
+use super::live::Live;
 use super::vendors::Vendors;
 use crate::domain::subscription::Model;
 use crate::domain::{InstanceId, SubscriptionId, Thing, UserId};
@@ -20,8 +21,8 @@ pub struct ControlPanel {
     pub store: Store,
     /// Mozy.
     pub vendors: Arc<Vendors>,
-    /// `mozy.timeout`.
-    pub patience: Duration,
+    /// The configuration, as it is now.
+    pub live: Live,
 }
 
 fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PanelError {
@@ -33,10 +34,15 @@ fn unreachable(error: VendorError) -> PanelError {
 }
 
 impl ControlPanel {
+    /// `mozy.timeout`.
+    fn patience(&self) -> Duration {
+        self.live.now().mozy.timeout
+    }
+
     async fn bounded<T>(&self, ask: impl Future<Output = Result<T, PanelError>>) -> Result<T, PanelError> {
-        let late =
-            || PanelError::VendorUnreachable(format!("no answer within {} s", self.patience.as_secs()));
-        timeout(self.patience, ask).await.unwrap_or_else(|_| Err(late()))
+        let patience = self.patience();
+        let late = || PanelError::VendorUnreachable(format!("no answer within {} s", patience.as_secs()));
+        timeout(patience, ask).await.unwrap_or_else(|_| Err(late()))
     }
 
     async fn vendor(&self, instance: InstanceId) -> Result<crate::mozy::Mozy, PanelError> {
@@ -48,13 +54,14 @@ impl Panel for ControlPanel {
     async fn refresh(&self, id: SubscriptionId) -> Result<(), PanelError> {
         let mark = self.store.refresh(id).await.map_err(unavailable)?;
         let Some(mark) = mark else { return Err(PanelError::NotFound(format!("subscription {id}"))) };
-        let deadline = Instant::now() + self.patience;
+        let patience = self.patience();
+        let deadline = Instant::now() + patience;
         loop {
             match self.store.freshness(id, mark).await.map_err(unavailable)? {
                 Freshness::Fresh => return Ok(()),
                 Freshness::Failed(why) => return Err(PanelError::VendorUnreachable(why)),
                 Freshness::Pending if Instant::now() >= deadline => {
-                    let why = format!("no fresh numbers within {} s", self.patience.as_secs());
+                    let why = format!("no fresh numbers within {} s", patience.as_secs());
                     return Err(PanelError::VendorUnreachable(why));
                 }
                 Freshness::Pending => tokio::time::sleep(LOOK).await,

@@ -1,9 +1,11 @@
 //! `mozyd run`: starts everything, serves until a signal, drains, and leaves no lease behind.
 
 use super::jobs::{self, Parts};
+use super::reload::Reload;
 use super::signals::{Asked, Listener};
 use super::{endpoint, notify};
 use crate::config::Config;
+use crate::telemetry::LogLevel;
 use anyhow::{Context as _, Result};
 use std::path::Path;
 use std::sync::Arc;
@@ -19,9 +21,11 @@ const DRAIN: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// When something that it cannot do without is missing at the start.
-pub async fn run(path: &Path, config: Config) -> Result<()> {
+pub async fn run(path: &Path, config: Config, level: LogLevel) -> Result<()> {
     let mut signals = Listener::new()?;
-    let daemon = Daemon::start(Arc::new(config)).await?;
+    let config = Arc::new(config);
+    let daemon = Daemon::start(Arc::clone(&config)).await?;
+    let reload = Reload { path, started: config, level, parts: daemon.parts.clone() };
     notify::ready();
     notify::status("serving");
     tracing::info!(owner = %daemon.parts.owner, "ready");
@@ -29,23 +33,13 @@ pub async fn run(path: &Path, config: Config) -> Result<()> {
         match signals.next().await {
             Asked::Stop => break,
             Asked::Refresh => daemon.parts.refresh.notify_one(),
-            Asked::Reload => reload(path),
+            Asked::Reload => reload.run().await,
         }
     }
     tracing::info!("stopping");
     notify::stopping();
     daemon.stop().await;
     Ok(())
-}
-
-/// A bad configuration is refused and the old one kept; a good one is taken at the next start.
-fn reload(path: &Path) {
-    notify::reloading();
-    match Config::load(path) {
-        Ok(_) => tracing::warn!("the configuration is good; restart to use what changed"),
-        Err(problems) => tracing::error!(%problems, "the configuration was refused; the old one stays"),
-    }
-    notify::ready();
 }
 
 struct Daemon {
@@ -66,7 +60,8 @@ impl Daemon {
             TcpListener::bind(listen).await.with_context(|| format!("listening on admin.listen {listen}"))?;
         let (parts, clerk) = Parts::new(config)?;
         let built =
-            endpoint::build(&parts.config, &parts.store, parts.panel.clone(), parts.metrics.clone()).await?;
+            endpoint::build(&parts.live.now(), &parts.store, parts.panel.clone(), parts.metrics.clone())
+                .await?;
         let (serve, controllers, desk) = built.split();
         let daemon = Self {
             parts,
@@ -85,7 +80,8 @@ impl Daemon {
         daemon.spawn(jobs::renew(parts));
         daemon.spawn(jobs::budgets(parts));
         daemon.spawn(jobs::watchdog(parts));
-        daemon.spawn(jobs::refresh(parts, ticks));
+        daemon.spawn(jobs::reschedule(parts, ticks));
+        daemon.spawn(jobs::refresh(parts));
         daemon.spawn(jobs::sweep(parts));
         daemon.spawn(jobs::push(parts, desk, controllers));
         daemon.spawn(jobs::gauges(parts));

@@ -1,6 +1,7 @@
 //! The sweep: every subscription is looked at once per interval, guaranteed by a monotonic deadline of our own. Each has
 //! a slot of its own in the interval; this makes sure that each is in the queue, and tells how long a round took.
 
+use super::live::Live;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use std::time::{Duration, SystemTime};
@@ -12,12 +13,13 @@ fn look(interval: Duration) -> Duration {
 }
 
 /// Watches rounds for ever.
-pub async fn run(store: Store, metrics: &Metrics, interval: Duration) {
-    let mut tick = tokio::time::interval(look(interval));
+pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
+    let mut tick = tokio::time::interval(look(live.now().reconcile.interval));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut round = Round::begin();
     loop {
         tick.tick().await;
+        let interval = live.now().reconcile.interval;
         if let Err(error) = store.enqueue_missing(interval).await {
             tracing::warn!(%error, "subscriptions missing from the queue could not be looked for");
             continue;
@@ -26,7 +28,10 @@ pub async fn run(store: Store, metrics: &Metrics, interval: Duration) {
             // Everything was looked at since the round began: it is done, and the next begins.
             Ok(0) => {
                 metrics.sweep.finished(round.started.elapsed(), SystemTime::now());
-                tokio::time::sleep_until(round.started + interval).await;
+                tokio::select! {
+                    () = tokio::time::sleep_until(round.started + interval) => {}
+                    _ = live.changed(&interval, |config| config.reconcile.interval) => {}
+                }
                 round = Round::begin();
             }
             Ok(_) if round.started.elapsed() > interval * (round.skipped + 2) => {

@@ -2,7 +2,8 @@
 
 use super::gate::{Budget, Way, Who};
 use super::lease::Hold;
-use crate::config::Config;
+use super::live::Live;
+use crate::config;
 use crate::domain::budget::Share;
 use crate::domain::{InstanceId, PartnerId};
 use crate::metrics::Metrics;
@@ -11,6 +12,7 @@ use crate::mozy::{
 };
 use crate::store::{Credential, Credentials, Lane, Store};
 use anyhow::{Context as _, Result, anyhow};
+use chrono::Utc;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +20,7 @@ use uuid::Uuid;
 
 /// Clients by instance, and budgets by API key: two instances with one key share one budget.
 pub struct Vendors {
-    config: Arc<Config>,
+    live: Live,
     store: Store,
     metrics: Arc<Metrics>,
     daemon: Uuid,
@@ -37,35 +39,32 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    /// Mozy for a cycle, sending no write once `hold` is not good any more.
-    pub fn for_cycle(&self, hold: Arc<Hold>, lane: Lane) -> Mozy {
-        let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
-        self.through(who).fenced(Arc::new(move || hold.is_good()))
-    }
-
     fn through(&self, who: Who) -> Mozy {
         self.mozy.through(Arc::new(Way { budget: Arc::clone(&self.budget), who }))
     }
 }
 
-/// Tells the metrics of every call.
+/// Tells the metrics and the log of every call; the cycle and the step it is made for stand beside it.
 struct Watch(Arc<Metrics>);
 
 impl Observer for Watch {
     fn called(&self, operation: Operation, class: ResultClass, duration: Duration) {
         self.0.mozy.request(operation.as_str(), class.as_str(), duration);
+        let (operation, result) = (operation.as_str(), class.as_str());
+        tracing::debug!(operation, result, duration_ms = duration.as_millis() as u64, "mozy was called");
     }
 }
 
 impl Vendors {
     /// Reads the files that the configuration names. `daemon` is who shares budgets with the others.
-    pub fn new(config: Arc<Config>, store: Store, metrics: Arc<Metrics>, daemon: Uuid) -> Result<Self> {
+    pub fn new(live: Live, store: Store, metrics: Arc<Metrics>, daemon: Uuid) -> Result<Self> {
+        let config = live.now();
         let tls = Tls::trusting(config.mozy.ca()?.as_deref()).context("loading mozy.ca_file")?;
         let key = config.mozy.api_key()?;
         let default_key =
             key.map(|key| ApiKey::new(key.expose())).transpose().context("reading mozy.api_key_file")?;
         let (clients, budgets) = (Mutex::default(), Mutex::default());
-        Ok(Self { config, store, metrics, daemon, tls, default_key, clients, budgets })
+        Ok(Self { live, store, metrics, daemon, tls, default_key, clients, budgets })
     }
 
     /// Whether an instance that no install brought can be served.
@@ -73,9 +72,25 @@ impl Vendors {
         self.default_key.is_some()
     }
 
+    /// Forgets clients, so that they are made as is configured now, and tells budgets what they may spend now. What is
+    /// under way ends as it began.
+    pub fn retune(&self) {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let whole = whole(&self.live.now().mozy);
+        self.budgets().iter().for_each(|budget| budget.retune(whole));
+    }
+
     /// Mozy for somebody who waits, with the credentials of an instance as they are now.
     pub async fn of(&self, instance: InstanceId) -> Result<Mozy> {
         Ok(self.connected(instance).await?.through(Who::Person))
+    }
+
+    /// Mozy for a cycle: nothing is written once `hold` is not good any more, nor while nothing may be written for
+    /// anybody.
+    pub(super) fn for_cycle(&self, connected: &Connected, hold: Arc<Hold>, lane: Lane) -> Mozy {
+        let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
+        let (mozy, live) = (connected.through(who), self.live.clone());
+        mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
     }
 
     /// Mozy with the credentials of an instance as they are now.
@@ -102,22 +117,19 @@ impl Vendors {
             })?,
         };
         let budget = self.budget(&key);
+        let configured = &self.live.now().mozy;
         let settings = Settings {
             dialect: self.dialect(&credentials),
             key,
             tls: self.tls.clone(),
-            timeouts: Timeouts {
-                total: self.config.mozy.timeout,
-                read: self.config.mozy.timeout,
-                ..Timeouts::default()
-            },
+            timeouts: Timeouts { total: configured.timeout, read: configured.timeout, ..Timeouts::default() },
             limits: Limits::default(),
         };
         let gate = Arc::new(Way { budget: Arc::clone(&budget), who: Who::Sweep });
         let client = Client::new(settings, gate, Arc::new(Watch(Arc::clone(&self.metrics))))
             .context("using the addresses of Mozy")?;
-        let root_partner = credentials.root_partner.or(self.config.mozy.root_partner_id);
-        let root_role = credentials.root_role.or(self.config.mozy.root_role_id);
+        let root_partner = credentials.root_partner.or(configured.root_partner_id);
+        let root_role = credentials.root_role.or(configured.root_role_id);
         let mozy = Mozy::new(client, root_partner.map(PartnerId), root_role);
         let connected = Connected { credentials, mozy, budget };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -126,7 +138,7 @@ impl Vendors {
     }
 
     fn dialect(&self, credentials: &Credentials) -> Dialect {
-        let configured = &self.config.mozy;
+        let configured = &self.live.now().mozy;
         let base = Dialect {
             base_url: configured.base_url.clone(),
             version: configured.version.clone(),
@@ -143,8 +155,7 @@ impl Vendors {
 
     fn budget(&self, key: &ApiKey) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        let (rate, places) = (self.config.mozy.requests_per_second, self.config.mozy.max_concurrency);
-        let whole = Share { rate: f64::from(rate.max(1)), places: places.max(1) };
+        let whole = whole(&self.live.now().mozy);
         let parts = || (self.store.clone(), Arc::clone(&self.metrics));
         let new = || Budget::new(parts(), (key.fingerprint(), self.daemon), whole);
         Arc::clone(budgets.entry(key.fingerprint()).or_insert_with(new))
@@ -161,4 +172,10 @@ impl Vendors {
         let known = clients.values().find(|known| Arc::ptr_eq(&known.budget, budget));
         known.map(|known| known.through(Who::Probe))
     }
+}
+
+/// What all daemons together may ask of one credential.
+fn whole(configured: &config::Mozy) -> Share {
+    let config::Mozy { requests_per_second, max_concurrency, .. } = configured;
+    Share { rate: f64::from((*requests_per_second).max(1)), places: (*max_concurrency).max(1) }
 }

@@ -4,15 +4,17 @@
 use super::batch::Ready;
 use super::books::Books;
 use super::lease::{Hold, Holds};
-use super::schedule;
+use super::live::{Live, Quiet};
+use super::places::Busy;
 use super::timed::Timed;
 use super::vendors::Vendors;
-use crate::config::{Config, Mode};
+use super::{schedule, told};
+use crate::config::Config;
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
-use crate::plan::{Class, Limits, guard, render};
+use crate::plan::{Class, Limits, guard};
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
 use crate::store::{Agreement, Claimed, Lane, Next, Store, StoreError};
@@ -21,9 +23,10 @@ use chrono::Utc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
@@ -34,8 +37,8 @@ pub(super) const FLAP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Everything a worker needs.
 pub struct Workers {
-    /// The configuration.
-    pub config: Arc<Config>,
+    /// The configuration, as it is now.
+    pub live: Live,
     /// The store.
     pub store: Store,
     /// Mozy.
@@ -63,19 +66,19 @@ pub struct Workers {
 impl Workers {
     /// Claims and runs until `stop`; then finishes what it began.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let places = Arc::new(Semaphore::new(self.config.reconcile.workers as usize));
+        let busy = Busy::default();
         let tracker = TaskTracker::new();
         while !stop.is_cancelled() {
             self.pulse.beat();
             self.moved.notify_one();
-            let free = places.available_permits() as u32;
-            let more = if free == 0 { 0 } else { self.claim(free, &places, &tracker).await };
+            let free = busy.free_of(self.live.now().reconcile.workers);
+            let more = if free == 0 { 0 } else { self.claim(free, &busy, &tracker).await };
             if more < free || free == 0 {
                 let nap = self.nap(free).await;
                 tokio::select! {
                     () = stop.cancelled() => break,
                     () = self.wake.notified() => {}
-                    () = self.room(&places) => {}
+                    () = self.room(&busy) => {}
                     () = tokio::time::sleep(nap) => {}
                 }
             }
@@ -100,7 +103,8 @@ impl Workers {
         let running = self.metrics.queue.running();
         let (this, begun, lease) = (Arc::clone(self), Instant::now(), claimed.lease);
         let (one, held) = (claimed.clone(), Arc::clone(&hold));
-        let cycle = tokio::spawn(async move { this.cycle(&one, held, ready).await });
+        let cycle = async move { this.cycle(&one, held, ready).await };
+        let cycle = tokio::spawn(cycle.instrument(told::span(lease.subscription)));
         let result = match cycle.await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => {
@@ -122,7 +126,7 @@ impl Workers {
     /// A cycle that could not even report is tried again later; its lease runs out by itself if this fails too.
     async fn put_off(&self, claimed: &Claimed) {
         let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
-        let delay = Duration::from_secs(1 << attempts.min(9)).min(self.config.reconcile.interval);
+        let delay = Duration::from_secs(1 << attempts.min(9)).min(self.live.now().reconcile.interval);
         if let Err(error) = self.store.put_off(claimed.lease, delay).await {
             tracing::warn!(subscription = %claimed.lease.subscription, %error, "could not be put off");
         }
@@ -135,36 +139,40 @@ impl Workers {
             None => self.load(claimed).await?,
         };
         let Some(case) = case else { return Ok(LOST) };
+        told::of(&case);
+        let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
         let connected = match ready.vendor {
             Some(connected) => connected,
             None => self.vendors.connected(case.desired.subscription.instance).await?,
         };
-        let vendor = connected.for_cycle(Arc::clone(&hold), claimed.lane);
-        let rules = self.rules();
+        let vendor = self.vendors.for_cycle(&connected, Arc::clone(&hold), claimed.lane);
+        let rules = rules(&self.live.now(), quiet.as_ref());
         let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
         };
-        if report.result == CycleResult::Held
-            && let Some(case) = self.load(claimed).await?
-            && let Some(rules) = self.released(&case, &vendor, rules).await?
-        {
-            self.tell(claimed, &report);
-            let Some(again) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
-                return Ok(LOST);
-            };
-            report = again;
+        told::tell(&self.metrics, &report, begun.elapsed());
+        if paused || quiet.is_some() {
+            self.wait_for_the_end(&mut report, quiet.as_ref());
         }
-        self.tell(claimed, &report);
         if report.result != CycleResult::LeaseLost {
             self.record(claimed, &report).await?;
         }
         Ok(report.result.as_str())
     }
 
+    /// What waits for an operator, or for the end of a window, need not be looked at more often than all else.
+    fn wait_for_the_end(&self, report: &mut CycleReport, quiet: Option<&Quiet>) {
+        if report.result != CycleResult::Waiting || report.again.is_some() {
+            return;
+        }
+        let interval = self.live.now().reconcile.interval;
+        let end = quiet.and_then(|quiet| (quiet.until? - Utc::now()).to_std().ok());
+        report.again = Some(end.map_or(interval, |end| end.min(interval)));
+    }
+
     /// What the cycle begins with; `None` when the lease was lost.
     async fn load(&self, claimed: &Claimed) -> Result<Option<Case>> {
-        let window = self.config.mozy.settle.max(FLAP_PAUSE);
-        match self.store.load_case(claimed.lease, window).await {
+        match self.store.load_case(claimed.lease, memory(&self.live.now())).await {
             Ok(case) => Ok(Some(wanting(claimed, case))),
             Err(StoreError::LeaseLost(_)) => Ok(None),
             Err(error) => Err(error).context("loading the wishes"),
@@ -188,38 +196,8 @@ impl Workers {
         }
     }
 
-    /// The rules with what an operator released, if he released exactly what the guard holds now; used up by this.
-    async fn released(&self, case: &Case, vendor: &Mozy, rules: Rules) -> Result<Option<Rules>> {
-        let Ok((_, desired, plan)) = engine::preview(case, vendor, &rules, Utc::now()).await else {
-            return Ok(None);
-        };
-        let hash = render::hash(&desired, &plan.held);
-        if plan.held.is_empty()
-            || !self.store.take_approval(&hash).await.context("looking for an approval")?
-        {
-            return Ok(None);
-        }
-        let released = plan.held.iter().filter_map(|step| Class::of(&step.action)).collect();
-        Ok(Some(Rules { released, ..rules }))
-    }
-
-    fn rules(&self) -> Rules {
-        Rules {
-            limits: limits(&self.config),
-            settle: self.config.mozy.settle,
-            flap_pause: FLAP_PAUSE,
-            observe_only: self.config.reconcile.mode == Mode::Observe,
-            ..Rules::default()
-        }
-    }
-
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
-        let interval = self.config.reconcile.interval;
-        let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
-        let next = match schedule::retry(report, attempts, interval) {
-            Some(due_in) => Next { due_in, lane: Lane::Retry },
-            None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
-        };
+        let next = next(claimed, report, self.live.now().reconcile.interval);
         if let Some(agreement) = Agreement::of(claimed.lease, report, next)
             && self.books.keep(claimed.lease.subscription, agreement).await
         {
@@ -230,28 +208,30 @@ impl Workers {
             Err(error) => Err(error).context("recording what a cycle found"),
         }
     }
+}
 
-    /// One line for a cycle that changed something or failed, none for one that did not.
-    fn tell(&self, claimed: &Claimed, report: &CycleReport) {
-        for step in &report.steps {
-            let outcome = step.outcome.as_ref().map_or("skipped", |outcome| outcome.as_str());
-            self.metrics.cycles.step(step.kind, outcome);
-        }
-        report.drift.iter().for_each(|kind| self.metrics.cycles.drift(kind));
-        let done: Vec<&str> =
-            report.steps.iter().filter(|s| s.outcome.is_some()).map(|s| s.text.as_str()).collect();
-        let subscription = claimed.lease.subscription;
-        let reason = report.findings.iter().find(|finding| !finding.message.is_empty());
-        match (report.result, done.is_empty()) {
-            (CycleResult::Failed, _) => tracing::warn!(
-                %subscription, result = report.result.as_str(), steps = ?done,
-                reason = reason.map(|r| r.reason.as_str()), why = reason.map(|r| r.message.as_str()), "cycle"
-            ),
-            (_, false) => {
-                tracing::info!(%subscription, result = report.result.as_str(), steps = ?done, "cycle")
-            }
-            (_, true) => tracing::debug!(%subscription, result = report.result.as_str(), "cycle"),
-        }
+/// What every cycle keeps to, as configured.
+pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
+    Rules {
+        limits: limits(config),
+        settle: config.mozy.settle,
+        flap_pause: FLAP_PAUSE,
+        observe_only: quiet.map(|quiet| quiet.why.clone()),
+        ..Rules::default()
+    }
+}
+
+/// How long a step that was done still matters to a cycle.
+pub fn memory(config: &Config) -> Duration {
+    config.mozy.settle.max(FLAP_PAUSE)
+}
+
+/// When a subscription is looked at again after a cycle.
+pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
+    let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
+    match schedule::retry(report, attempts, interval) {
+        Some(due_in) => Next { due_in, lane: Lane::Retry },
+        None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
     }
 }
 
@@ -267,7 +247,7 @@ fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
 }
 
 /// The guard's limits as configured.
-pub fn limits(config: &Config) -> Limits {
+fn limits(config: &Config) -> Limits {
     let limit = |limit: &crate::config::Limit| guard::Limit {
         percent: i64::from(limit.percent),
         min: i64::from(limit.min),

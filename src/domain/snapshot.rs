@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub usage: Option<Usage>,
     /// What holds of it.
     pub conditions: Vec<Condition>,
+    /// Since when it is gone from Mozy, as wished.
+    pub gone: Option<DateTime<Utc>>,
     /// Whether an operator paused it.
     pub paused: bool,
     /// The generation that the last complete cycle saw in agreement.

@@ -57,11 +57,14 @@ impl State {
     pub fn of(paused: bool, removed: bool, suspended: bool, conditions: &[Condition]) -> Self {
         let find = |kind| conditions.iter().find(|condition| condition.kind == kind);
         let in_sync = find(ConditionType::InSync);
-        let needs_somebody = in_sync.is_some_and(|c| !c.status && c.reason != Reason::AsExpected);
+        // While Mozy is away nobody need act: it is tried again until it is back.
+        let harmless = [Reason::AsExpected, Reason::VendorUnreachable];
+        let needs_somebody =
+            |c: &Condition| c.kind == ConditionType::InSync && !c.status && !harmless.contains(&c.reason);
         match (paused, removed) {
             (true, _) => Self::Paused,
             (_, true) => Self::Removing,
-            _ if needs_somebody => Self::Blocked,
+            _ if conditions.iter().any(needs_somebody) => Self::Blocked,
             _ if !in_sync.is_some_and(|condition| condition.status) => Self::Provisioning,
             _ if suspended => Self::Suspended,
             _ => Self::Ready,
@@ -92,6 +95,7 @@ impl From<&Snapshot> for Status {
                 subscription.suspended,
                 &snapshot.conditions,
             ),
+            gone: snapshot.gone,
             conditions: snapshot.conditions.clone(),
             generation: subscription.generation,
             observed_generation: snapshot.observed_generation,

@@ -15,6 +15,7 @@ use crate::ports::report::StepReport;
 use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use tracing::Instrument;
 
 /// Why a run ended before its last step.
 #[derive(Debug)]
@@ -111,7 +112,8 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
     ) -> Result<(Outcome, Reason, Option<VendorError>), Stop> {
         let at = (self.now)();
         let id = self.ledger.intend(self.lease, step, &call).await.map_err(Stop::Ledger)?;
-        let answer = self.resolver.vendor.perform(&call).await;
+        let span = tracing::error_span!("step", step = %id, kind = step.action.kind());
+        let answer = self.resolver.vendor.perform(&call).instrument(span).await;
         let ends = answer.as_ref().err().filter(|error| ends_the_run(error)).cloned();
         let Judgement { outcome, bindings, reason } =
             judge(self.resolver.vendor, self.resolver.desired, step, &call, answer).await;

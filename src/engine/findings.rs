@@ -14,13 +14,14 @@ pub(super) fn unreachable(error: &VendorError) -> Vec<Finding> {
     vec![finding(ConditionType::UsageFresh, false, Reason::VendorUnreachable, error.to_string())]
 }
 
-/// It was looked at: what is in the way of agreement, worst first.
+/// It was looked at: what is in the way of agreement, worst first. `quiet` says why nothing may be written at Mozy.
 pub(super) fn of_plan(
     exists: bool,
     plan: &Plan,
     failed: Vec<(Reason, String)>,
     doubt: Option<String>,
     flaps: &[String],
+    quiet: Option<&str>,
 ) -> Vec<Finding> {
     let mut open: Vec<(Reason, String)> = plan
         .refusals
@@ -30,7 +31,12 @@ pub(super) fn of_plan(
         .collect();
     open.sort_by_key(|(reason, _)| *reason == Reason::AsExpected);
     let agrees = plan.is_agreement() && open.is_empty() && doubt.is_none() && flaps.is_empty();
-    let (reason, message) = open.first().cloned().unwrap_or((Reason::AsExpected, String::new()));
+    let kept = quiet.filter(|_| !plan.steps.is_empty());
+    let kept = kept.map_or_else(String::new, |why| match plan.steps.len() {
+        1 => format!("1 step waits: {why}"),
+        number => format!("{number} steps wait: {why}"),
+    });
+    let (reason, message) = open.first().cloned().unwrap_or((Reason::AsExpected, kept));
     let held = plan.refusals.iter().find(|refusal| refusal.reason == Reason::GuardHeld);
     let flap = if flaps.is_empty() { Reason::AsExpected } else { Reason::VendorRejected };
     let mut findings = vec![
@@ -46,6 +52,7 @@ pub(super) fn of_plan(
             None => finding(ConditionType::Held, false, Reason::AsExpected, ""),
         },
         finding(ConditionType::InDoubt, doubt.is_some(), Reason::AsExpected, doubt.unwrap_or_default()),
+        finding(ConditionType::Paused, quiet.is_some(), Reason::AsExpected, quiet.unwrap_or_default()),
         finding(ConditionType::Flapping, !flaps.is_empty(), flap, flaps.join("; ")),
     ];
     // Whatever else is in the way stands beside the worst: each reason needs somebody of its own.

@@ -1,14 +1,16 @@
 //! The report of a cycle: of one that ran to its end, and of one that could not go on.
 
 use super::cycle::{Cycle, End, SOON};
+use super::drift::Drift;
 use super::findings;
 use super::learn::take_stock;
-use crate::domain::Reason;
 use crate::domain::observed::Observed;
+use crate::domain::{Desired, Reason};
+use crate::plan::render::Renderer;
 use crate::plan::verdict::verdicts;
-use crate::plan::{Plan, usage};
+use crate::plan::{Held, Plan, usage};
 use crate::ports::ledger::Outcome;
-use crate::ports::report::{CycleReport, CycleResult, Seen, StepReport, Verdict};
+use crate::ports::report::{CycleReport, CycleResult, HeldPlan, Seen, StepReport, Verdict};
 use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -22,9 +24,14 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         let exists = observed.account().is_some();
         let mut report = self.blank(self.result());
         report.machines_read = machines_read;
-        report.findings = findings::of_plan(exists, &self.plan, failed, self.doubt.clone(), &self.flaps);
+        // A window or a mode is everybody's: it is told of those only for whom something waits.
+        let quiet = self.quiet().filter(|_| self.case.paused || !self.plan.steps.is_empty());
+        let quiet = quiet.map(str::to_owned);
+        report.findings =
+            findings::of_plan(exists, &self.plan, failed, self.doubt.clone(), &self.flaps, quiet.as_deref());
         report.usage =
             Some(observed.account().map_or_else(Default::default, |seen| usage::usage(&self.desired, seen)));
+        report.held = Some(held(&self.desired, &self.plan));
         let (gone, unmanaged) = take_stock(&self.desired, &observed, &self.plan);
         report.unmanaged = Some(unmanaged);
         if self.doubt.is_none() {
@@ -93,6 +100,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     }
 
     fn blank(&mut self, result: CycleResult) -> CycleReport {
+        let steps = self.run.steps.iter().filter_map(told);
         CycleReport {
             result,
             generation: self.desired.subscription.generation,
@@ -104,12 +112,24 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             gone: Vec::new(),
             bindings: std::mem::take(&mut self.bindings),
             unmanaged: None,
-            drift: std::mem::take(&mut self.drift),
-            events: self.run.steps.iter().filter_map(told).collect(),
+            held: None,
+            drift: self.drift.iter().map(|drift| drift.kind).collect(),
+            events: self.drift.drain(..).map(changed_there).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
         }
     }
+}
+
+fn held(desired: &Desired, plan: &Plan) -> Vec<HeldPlan> {
+    let renderer = Renderer::new(desired);
+    let texts = |held: &Held| held.bundle.steps.iter().map(|step| renderer.step(step)).collect();
+    plan.held.iter().map(|held| HeldPlan { held: held.clone(), texts: texts(held) }).collect()
+}
+
+/// What nobody wished for, as an event.
+fn changed_there(drift: Drift) -> (&'static str, String) {
+    ("drift", drift.text)
 }
 
 /// A step that was tried, as an event.

@@ -143,11 +143,7 @@ pub fn encode<R: Request>(request: &R, key: &ApiKey, namespace: &str) -> Result<
 ///
 /// # Errors
 /// [`Failure::Rejected`] with the fault, or what is wrong with the answer.
-pub fn decode<R: Request>(
-    bytes: &[u8],
-    fault_expected: bool,
-    limits: &Limits,
-) -> Result<R::Answer, Failure> {
+pub fn decode<R: Request>(bytes: &[u8], fault_expected: bool, limits: &Limits) -> Result<R::Answer, Failure> {
     let garbled = |Malformed(problem)| Failure::garbled(R::OPERATION, problem);
     let document = Document::parse(bytes, limits).map_err(garbled)?;
     match Answer::of(&document).map_err(garbled)? {

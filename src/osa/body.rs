@@ -7,6 +7,7 @@ use axum::Json;
 use axum::body::Body;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::error::ApsError;
 
@@ -46,18 +47,52 @@ async fn read_bounded(body: Body) -> Result<Vec<u8>, ApsError> {
 /// Reads a JSON object, an empty text as `{}`; an error names the property, the line and the column.
 ///
 /// # Errors
-/// 400 if it is no JSON object, nested too deeply, or not a `T`.
+/// 400 if it is no JSON object, nested too deeply, not a `T`, or has a NUL character in a text.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApsError> {
     let bytes = match bytes.trim_ascii_start().first() {
         None => b"{}",
         Some(b'{') => bytes,
         Some(_) => return Err(ApsError::bad_request("cannot read the body: it must be a JSON object")),
     };
+    refuse_nul(bytes)?;
     let refused =
         |cause: String| ApsError::bad_request(format!("cannot read the body: {}", short_quote(cause)));
     Json::from_bytes(bytes).map(|Json(value)| value).map_err(|rejection| {
         refused(rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string))
     })
+}
+
+/// PostgreSQL keeps no NUL in a text, and nobody means one: it is told here, and not by a database that fails.
+fn refuse_nul(bytes: &[u8]) -> Result<(), ApsError> {
+    const ESCAPED: &[u8] = b"\\u0000";
+    if !bytes.windows(ESCAPED.len()).any(|window| window == ESCAPED) {
+        return Ok(());
+    }
+    // What is no JSON is told by who reads it as what it should be.
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return Ok(()) };
+    match place_of_nul(&value) {
+        None => Ok(()),
+        Some(place) => {
+            let place = place.trim_start_matches('.');
+            Err(ApsError::bad_request(format!("cannot read the body: {place}: has a NUL character in it")))
+        }
+    }
+}
+
+/// Where a text with a NUL stands, as `.property[index].property`. The depth is bounded by the JSON reader.
+fn place_of_nul(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(all) => all
+            .iter()
+            .enumerate()
+            .find_map(|(at, value)| place_of_nul(value).map(|rest| format!("[{at}]{rest}"))),
+        Value::Object(all) => all.iter().find_map(|(name, value)| match name.contains('\0') {
+            true => Some(".a name".to_owned()),
+            false => place_of_nul(value).map(|rest| format!(".{name}{rest}")),
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// Leaves out a long text that was quoted for being in the wrong place: it may hold a private key.

@@ -95,7 +95,7 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         let (service, operation) =
             route.as_ref().map_or((UNKNOWN, UNKNOWN), |route| (route.service.name(), route.verb.name()));
         let transaction = request.headers().get("aps-transaction-id").and_then(|text| text.to_str().ok());
-        let span = tracing::debug_span!("osa", service, operation, transaction);
+        let span = tracing::debug_span!("osa", service, operation, request = transaction);
         let work = async {
             match route {
                 Ok(route) => self.serve(route, request).await,
@@ -103,8 +103,8 @@ impl<D: Desk, P: Panel> Shared<D, P> {
             }
         };
         let response = work.instrument(span.clone()).await.into_response();
-        let (status, milliseconds) = (response.status(), begun.elapsed().as_millis());
-        span.in_scope(|| tracing::debug!(status = status.as_u16(), milliseconds, "answered"));
+        let (status, duration_ms) = (response.status(), begun.elapsed().as_millis() as u64);
+        span.in_scope(|| tracing::debug!(status = status.as_u16(), duration_ms, "OSA was answered"));
         self.controllers.observer()("in", operation, answered(status));
         response
     }

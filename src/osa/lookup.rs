@@ -8,7 +8,7 @@ use super::early::Early;
 use super::error::{ApsError, printable};
 use super::observe::{ACCOUNT, Observer, SERVICE_USER, STAFF, SUBSCRIPTION, USERS, question};
 use super::types::{
-    Account, AccountKind, AccountUser, LONGEST_NAME, ServiceUser, Tenant, TenantKind, is_email,
+    Account, AccountKind, AccountUser, LONGEST_NAME, ServiceUser, TechContact, Tenant, TenantKind, is_email,
 };
 use crate::domain::subscription::Admin;
 use crate::domain::{AccountId, Reason, StaffId, SubscriptionId, SubscriptionNumber, UserId};
@@ -89,14 +89,14 @@ async fn model<D: Desk, P>(
 /// The first member of staff who administers the account, else the first, else the technical contact.
 fn admin(account: &Account, users: &[AccountUser]) -> Result<(Admin, Option<StaffId>), ApsError> {
     let contact = account.tech_contact.clone().unwrap_or_default();
-    let contact_name =
-        format!("{} {}", contact.given_name.unwrap_or_default(), contact.family_name.unwrap_or_default());
+    let TechContact { given_name, family_name, .. } = contact.clone();
+    let contact_name = format!("{} {}", given_name.unwrap_or_default(), family_name.unwrap_or_default());
     let reachable = |user: &&AccountUser| user.address().is_some();
     let first = users.iter().filter(|user| user.is_admin()).find(reachable);
     let first = first.or_else(|| users.iter().filter(|user| user.is_staff()).find(reachable));
     let (email, full_name) = match first {
         Some(user) => (user.address(), user.full_name.as_deref()),
-        None => (contact.email.as_deref().map(str::trim).filter(|text| !text.is_empty()), None),
+        None => (contact.address(), None),
     };
     let nobody =
         || ApsError::bad_request("account: OSA knows nobody of its staff with an e-mail address; add one");

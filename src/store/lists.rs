@@ -176,6 +176,22 @@ impl Store {
         Ok(lines)
     }
 
+    /// The events of one subscription after one of them, the newest last.
+    pub async fn events_after(
+        &self,
+        id: SubscriptionId,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<EventLine>, StoreError> {
+        let later = events::table
+            .filter(events::subscription_id.eq(id.0))
+            .filter(events::id.gt(after))
+            .order(events::id)
+            .limit(limit.into())
+            .select(EventLine::as_select());
+        self.run("events", async |conn| Ok(later.load(conn).await?)).await
+    }
+
     /// Steps that may have happened: those in doubt, and those in flight that nobody holds the lease of any more.
     pub async fn doubts(&self) -> Result<Vec<Doubt>, StoreError> {
         let query = fixed(|sql| sql, DOUBTS);

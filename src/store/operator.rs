@@ -45,7 +45,20 @@ const ENQUEUE_MISSING: &str = "INSERT INTO work (subscription_id, lane, due_at, 
         WHERE gone_at IS NULL AND NOT EXISTS (SELECT FROM work WHERE subscription_id = s.id) LIMIT $2) missing \
     ON CONFLICT DO NOTHING";
 
+/// Retries are due now, and nobody is due later than an interval from now.
+const RESCHEDULE: &str = "UPDATE work SET enqueued_at = clock_timestamp(), due_at = CASE WHEN lane = 1 THEN now() \
+        ELSE now() + $1 * interval '1 second' * ('x' || left(md5(subscription_id::text), 8))::bit(32)::bigint \
+            / 4294967296.0 END \
+    WHERE lane = 1 AND due_at > now() OR due_at > now() + $1 * interval '1 second'";
+
 impl Store {
+    /// Has everybody looked at within an interval that may have become shorter, and what waits now: what stood in its
+    /// way may be gone.
+    pub async fn reschedule(&self, interval: Duration) -> Result<usize, StoreError> {
+        let query = fixed(|sql| sql.bind::<Double, _>(interval.as_secs_f64()), RESCHEDULE);
+        self.run("reschedule", async |conn| Ok(query.execute(conn).await?)).await
+    }
+
     /// Wants fresh numbers of one subscription, ahead of all sweeps, and tells when it wanted them: they are there
     /// once [`Store::last_success`] is later. `None` when it is not known or gone.
     pub async fn refresh(&self, id: SubscriptionId) -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -125,6 +138,10 @@ async fn set_paused(conn: &AsyncPgConnection, id: SubscriptionId, paused: bool) 
         let since = paused.then(Utc::now);
         let row = diesel::update(subscriptions::table.find(id.0));
         row.set(subscriptions::paused_at.eq(since)).execute(&mut conn).await?;
+        if paused {
+            // A cycle that is under way begins nothing more.
+            wake::revoke(conn, id).await?;
+        }
         let message = if paused { "paused" } else { "resumed" };
         events::write(conn, id, std::iter::once(("operator", message)), None).await?;
         wake::wake(conn, id).await?;

@@ -58,6 +58,7 @@ async fn take(conn: &AsyncPgConnection, id: SubscriptionId) -> Result<Option<Sna
         account,
         usage,
         conditions,
+        gone: estate.tenant.gone_at,
         paused: estate.tenant.paused_at.is_some(),
         observed_generation: times.observed_generation,
         last_success: times.last_success,

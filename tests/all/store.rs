@@ -4,6 +4,7 @@ mod agreement;
 mod budget;
 mod desk;
 mod fencing;
+mod guard;
 mod listen;
 mod lists;
 mod migrations;

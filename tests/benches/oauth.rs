@@ -22,7 +22,8 @@ impl NonceMemory for Fresh {
 
 fn oauth(criterion: &mut Criterion) {
     let keys = OAuthKeys::new("mozyd", &Secret::new("s3cret"));
-    let url = Url::parse("https://127.0.0.1:6308/mozyProAccount/0a1b2c3d-0000-4000-8000-00000000000f").unwrap();
+    let url =
+        Url::parse("https://127.0.0.1:6308/mozyProAccount/0a1b2c3d-0000-4000-8000-00000000000f").unwrap();
     let now = SystemTime::now();
     let mut group = criterion.benchmark_group("oauth");
     group.bench_function("sign", |bench| bench.iter(|| keys.authorization("GET", &url, now, "nonce")));

@@ -18,7 +18,11 @@ fn soap(criterion: &mut Criterion) {
     });
     for keys in [10, 100, 1_000, 10_000] {
         let mut xml = String::new();
-        Mozy::new(Estate { subscriptions: 1, each: keys }).answer("/resource/api/GetLicenses", &envelope, &mut xml);
+        Mozy::new(Estate { subscriptions: 1, each: keys }).answer(
+            "/resource/api/GetLicenses",
+            &envelope,
+            &mut xml,
+        );
         let limits = Limits::default();
         group.throughput(Throughput::Bytes(xml.len() as u64));
         group.bench_with_input(BenchmarkId::new("decode", keys), &xml, |bench, xml| {

@@ -19,6 +19,8 @@ pub struct Status {
     pub account: AccountStatus,
     /// In what state it is.
     pub state: State,
+    /// Since when it is gone from Mozy, as wished; its state stays `removing`, and nothing more is done about it.
+    pub gone: Option<DateTime<Utc>>,
     /// What holds of it.
     pub conditions: Vec<Condition>,
     /// Of the wish.

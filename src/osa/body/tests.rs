@@ -71,3 +71,20 @@ async fn a_sender_that_reads_only_after_it_has_sent_all_hears_why() {
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
+
+#[test]
+fn a_nul_is_named_with_its_place() {
+    for (body, place) in [
+        (r#"{"companyName":"AC\u0000ME"}"#, "companyName"),
+        (r#"{"aps":{"x509":{"controller":"\u0000"}}}"#, "aps.x509.controller"),
+        (r#"{"others":[1,{"name":"a\u0000"}]}"#, "others[1].name"),
+        (r#"{"a\u0000":1}"#, "a name"),
+    ] {
+        let error = parse::<Tenant>(body.as_bytes()).unwrap_err();
+        assert_eq!(error.status(), 400);
+        let wanted = format!("{place}: has a NUL character in it");
+        assert!(error.to_string().contains(&wanted), "{body}: {error}");
+    }
+    let written_out = r#"{"companyName":"C:\\u0000"}"#;
+    assert_eq!(parse::<Tenant>(written_out.as_bytes()).unwrap().company_name.value().unwrap(), "C:\\u0000");
+}

@@ -111,6 +111,7 @@ fn a_call_from_elsewhere_says_what_is_wrong() {
     assert_eq!(judge(&format!("{ours},oauth_token=\"t\"")), OAuthError::Unsupported("oauth_token"));
     assert_eq!(judge(&format!("{ours},oauth_version=\"2.0\"")), OAuthError::Unsupported("oauth_version"));
     assert_eq!(judge(&format!("{ours},oauth_x=\"1\",oauth_x=\"1\"")), OAuthError::Duplicate);
+    assert_eq!(judge(&ours.replace("=\"n\"", "=\"%00\"")), OAuthError::Missing("oauth_nonce"));
     assert_eq!(judge(&ours.replace("HMAC-", "RSA-")), OAuthError::Unsupported("oauth_signature_method"));
 }
 

@@ -119,7 +119,7 @@ impl Claim {
         let timestamp =
             text("oauth_timestamp")?.parse().map_err(|_| OAuthError::Missing("oauth_timestamp"))?;
         let nonce = text("oauth_nonce")?.to_owned();
-        if nonce.is_empty() || nonce.len() > LONGEST_NONCE {
+        if nonce.is_empty() || nonce.len() > LONGEST_NONCE || nonce.contains(char::is_control) {
             return Err(OAuthError::Missing("oauth_nonce"));
         }
         let signature =

@@ -153,6 +153,7 @@ fn snapshot(account: Option<Account>) -> Snapshot {
         account,
         usage: None,
         conditions: Vec::new(),
+        gone: None,
         paused: false,
         observed_generation: 1,
         last_success: None,

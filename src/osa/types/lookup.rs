@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::patch::{Wire, optional, required};
 use super::scalar::word;
+use super::text::LONGEST_EMAIL;
 use super::{Aps, Link};
 
 /// What an account is.
@@ -59,6 +60,19 @@ pub struct TechContact {
     pub family_name: Option<String>,
 }
 
+impl TechContact {
+    /// His e-mail address.
+    pub fn address(&self) -> Option<&str> {
+        self.email.as_deref().and_then(possible)
+    }
+}
+
+/// A text that somebody could be called at Mozy.
+fn possible(text: &str) -> Option<&str> {
+    let text = text.trim();
+    ((1..=LONGEST_EMAIL).contains(&text.len()) && !text.contains(char::is_control)).then_some(text)
+}
+
 /// Somebody of an account: a member of its staff, or a service user.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -90,9 +104,9 @@ impl AccountUser {
         self.is_staff() && self.is_account_admin == Some(true)
     }
 
-    /// His e-mail address, else his login.
+    /// His e-mail address, else his login; what nobody could be called is neither.
     pub fn address(&self) -> Option<&str> {
-        [&self.email, &self.login].into_iter().flatten().map(|text| text.trim()).find(|text| !text.is_empty())
+        [&self.email, &self.login].into_iter().flatten().find_map(|text| possible(text))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::osa::error::ApsError;
 /// Longest name, in characters.
 pub const LONGEST_NAME: usize = 255;
 /// Longest e-mail address, in bytes (RFC 5321).
-const LONGEST_EMAIL: usize = 254;
+pub(super) const LONGEST_EMAIL: usize = 254;
 
 impl Patch<String> {
     /// The name that was given, if one was; `property` is what it stands in.

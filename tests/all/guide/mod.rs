@@ -14,7 +14,7 @@
 mod books;
 mod play;
 mod promise;
-mod scene;
+pub mod scene;
 mod settings;
 
 use futures_util::FutureExt;

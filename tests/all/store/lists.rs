@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use mozyd::domain::status::Status;
 use mozyd::domain::*;
 use mozyd::ports::desk::*;
 use mozyd::store::Filter;
@@ -14,6 +15,9 @@ async fn state(world: &World) -> String {
     let lines = world.store.list(&Filter { limit: 10, ..Filter::default() }).await.unwrap();
     let counted = world.store.gauges().await.unwrap().states;
     assert_eq!(counted, [(lines[0].state.clone(), 1)]);
+    // The same word as in `status`.
+    let told = Status::from(&world.store.snapshot(TENANT).await.unwrap().unwrap());
+    assert_eq!(told.state.as_str(), lines[0].state);
     lines[0].state.clone()
 }
 
@@ -25,20 +29,23 @@ async fn the_state_in_one_word() {
         let found = finding(kind, status, reason, "so it is");
         world.cycle(|report| report.findings = vec![found]).await;
     };
-    say(ConditionType::Provisioned, true, Reason::AsExpected).await;
-    assert_eq!(state(&world).await, "ready");
-    say(ConditionType::InSync, false, Reason::VendorUnreachable).await;
+    say(ConditionType::InSync, true, Reason::AsExpected).await;
     assert_eq!(state(&world).await, "ready");
     world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
     assert_eq!(state(&world).await, "suspended");
+    say(ConditionType::InSync, false, Reason::VendorUnreachable).await;
+    assert_eq!(state(&world).await, "provisioning");
     say(ConditionType::InSync, false, Reason::QuotaExceedsPurchase).await;
     assert_eq!(state(&world).await, "blocked");
     assert!(world.store.pause(TENANT).await.unwrap());
     assert_eq!(state(&world).await, "paused");
     world.desk.remove_tenant(&ask(), TENANT).await.unwrap();
+    assert_eq!(state(&world).await, "paused");
+    assert!(world.store.resume(TENANT).await.unwrap());
     assert_eq!(state(&world).await, "removing");
     world.agree().await;
     assert!(world.store.list(&Filter { limit: 10, ..Filter::default() }).await.unwrap().is_empty());
+    assert!(world.store.snapshot(TENANT).await.unwrap().unwrap().gone.is_some());
 }
 
 #[tokio::test]
@@ -75,8 +82,11 @@ async fn everything_is_counted() {
 #[tokio::test]
 async fn a_paused_subscription_says_so_and_is_looked_at() {
     let world = World::with_tenant().await;
+    let under_way = world.claim_one(TENANT).await;
     assert!(world.store.pause(TENANT).await.unwrap());
     assert!(world.store.pause(TENANT).await.unwrap());
+    // A cycle that was under way begins nothing more.
+    assert!(world.store.load_case(under_way.lease, SETTLE).await.is_err());
     assert!(world.case(&world.claim().await).await.paused);
     assert!(world.store.resume(TENANT).await.unwrap());
     assert!(!world.store.snapshot(TENANT).await.unwrap().unwrap().paused);
@@ -114,4 +124,34 @@ async fn what_ended_long_ago_is_tidied_up_and_nothing_else() {
     world.sql("UPDATE subscriptions SET gone_at = '2020-01-01'").await;
     world.store.tidy(Duration::from_secs(1)).await.unwrap();
     assert_eq!(world.one("SELECT count(*) FROM subscriptions").await, "0");
+}
+
+#[tokio::test]
+async fn events_come_in_pages() {
+    let world = World::with_alice().await;
+    let all = world.store.events(Some(TENANT), 100).await.unwrap();
+    assert!(all.len() > 2, "{all:?}");
+    assert_eq!(world.store.events(Some(TENANT), 2).await.unwrap(), all[all.len() - 2..]);
+    assert_eq!(world.store.events_after(TENANT, 0, 2).await.unwrap(), all[..2]);
+    assert_eq!(world.store.events_after(TENANT, all[1].id, 100).await.unwrap(), all[2..]);
+    assert!(world.store.events_after(BOB_S, 0, 100).await.unwrap().is_empty());
+}
+
+/// Somebody else's subscription.
+const BOB_S: SubscriptionId = SubscriptionId(Uuid::from_u128(99));
+
+#[tokio::test]
+async fn a_shorter_interval_and_what_waits_are_taken_at_once() {
+    let world = World::with_tenant().await;
+    let due = async || {
+        let seconds = world.one("SELECT round(extract(epoch FROM due_at - now()))::int FROM work").await;
+        seconds.parse::<i64>().unwrap()
+    };
+    world.sql("UPDATE work SET lane = 2, due_at = now() + interval '900 s'").await;
+    assert_eq!(world.store.reschedule(HOUR).await.unwrap(), 0);
+    assert_eq!(world.store.reschedule(Duration::from_secs(10)).await.unwrap(), 1);
+    assert!((0..=10).contains(&due().await));
+    world.sql("UPDATE work SET lane = 1, due_at = now() + interval '900 s'").await;
+    assert_eq!(world.store.reschedule(HOUR).await.unwrap(), 1);
+    assert!(due().await <= 0);
 }

@@ -158,10 +158,31 @@ async fn a_removal_that_comes_to_nothing_is_taken_back() {
         .cycle(|report| {
             report.gone.clear();
             let held = report.verdicts.iter_mut().find(|verdict| verdict.thing == Thing::User(ALICE));
+            held.unwrap().blocked = Some((Reason::VendorRejected, "no".into()));
+        })
+        .await;
+    assert_eq!(reason(world.desk.remove_user(&again(), ALICE).await), Reason::VendorRejected);
+    let alice = world.desired().await.users.remove(0);
+    assert!(!alice.removed && !alice.licences[0].removed);
+}
+
+#[tokio::test]
+async fn a_removal_that_the_guard_holds_stays_wished_and_waited_for() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.agree().await;
+    world.desk.remove_user(&ask(), ALICE).await.unwrap();
+    world
+        .cycle(|report| {
+            report.gone.clear();
+            let held = report.verdicts.iter_mut().find(|verdict| verdict.thing == Thing::User(ALICE));
             held.unwrap().blocked = Some((Reason::GuardHeld, "held".into()));
         })
         .await;
-    assert_eq!(reason(world.desk.remove_user(&again(), ALICE).await), Reason::GuardHeld);
-    let alice = world.desired().await.users.remove(0);
-    assert!(!alice.removed && !alice.licences[0].removed);
+    for _ in 0..3 {
+        assert!(is_waiting(world.desk.remove_user(&again(), ALICE).await));
+    }
+    assert!(world.desired().await.users[0].removed);
+    world.agree().await;
+    assert!(!is_waiting(world.desk.remove_user(&again(), ALICE).await));
 }

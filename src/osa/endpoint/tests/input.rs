@@ -50,6 +50,15 @@ async fn senseless_wishes_are_named() {
     for (path, body, named) in [
         (format!("/mozyProAccountUser/{USER}"), json!({"login": "jane"}), "login"),
         (format!("/mozyProAccountUser/{USER}"), json!({"enableSync": "maybe"}), "enableSync"),
+        (format!("/mozyProAccountUser/{USER}"), json!({"user": {"name": "\0"}}), "user.name"),
+        (
+            format!("/mozyProAccountUser/{USER}"),
+            json!({"login": format!("{}@b.c", "a".repeat(253))}),
+            "login",
+        ),
+        (format!("/mozyProAccountUser/{USER}"), json!({"displayName": "x".repeat(256)}), "displayName"),
+        (format!("/mozyPro/{INSTANCE}"), json!({"ws_prefix": "x".repeat(256)}), "ws_prefix"),
+        (format!("/mozyProAccount/{TENANT}/setEnableDisableSync?enableSync=%00"), json!({}), "enableSync"),
         (
             format!("/mozyProAccount/{TENANT}"),
             json!({"syncAvailable": {"limit": 1.5}}),

@@ -102,7 +102,9 @@ async fn somebody_becomes_admin() {
         );
     }
     let world = World::new().await;
-    world.osa.has(&users, json!([]));
+    let unspeakable = ["a\0@b".to_owned(), format!("{}@b.c", "a".repeat(253))];
+    let staff = unspeakable.map(|email| json!({"login": email, "email": email, "isAccountAdmin": true}));
+    world.osa.has(&users, json!(staff));
     let nobody = world.call("POST", "/mozyProAccount", tenant()).await;
     assert_eq!(nobody.status, 400);
     assert!(nobody.message().starts_with("account: "), "{}", nobody.message());
