@@ -13,10 +13,18 @@ PANELS = [
 COLOURS = ["#1b5e8c", "#b4561f"]
 W, H, LEFT, TOP = 330, 200, 60, 34
 
+def known(value, figure):
+    """A figure that was not measured at some size is left out there."""
+    try:
+        return value(figure)
+    except (KeyError, TypeError):
+        return None
+
 def panel(figures, title, series, limit, x0, y0):
     xs = [math.log10(f["subscriptions"]) for f in figures]
     low, high = min(xs), max(max(xs), min(xs) + 1)
-    top = max([value(f) for _, value in series for f in figures] + [limit or 0]) * 1.1 or 1
+    seen = [known(value, f) for _, value in series for f in figures]
+    top = max([v for v in seen if v is not None] + [limit or 0]) * 1.1 or 1
     x = lambda v: x0 + LEFT + (v - low) / (high - low) * (W - LEFT - 20)
     y = lambda v: y0 + H - 26 - v / top * (H - TOP - 26)
     out = [f'<text x="{x0 + LEFT}" y="{y0 + 18}" font-weight="bold">{title}</text>']
@@ -29,10 +37,10 @@ def panel(figures, title, series, limit, x0, y0):
     for f, v in zip(figures, xs):
         out.append(f'<text x="{x(v):.1f}" y="{y0 + H - 8}" text-anchor="middle">{f["subscriptions"]:,}</text>')
     for (name, value), colour in zip(series, COLOURS):
-        points = [(x(v), y(value(f))) for f, v in zip(figures, xs)]
+        points = [(x(v), y(known(value, f))) for f, v in zip(figures, xs) if known(value, f) is not None]
         out.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(f"{a:.1f},{b:.1f}" for a, b in points)}"/>')
         out += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in points]
-        if len(series) > 1:
+        if len(series) > 1 and points:
             a, b = points[0]
             out.append(f'<text x="{a + 6:.1f}" y="{b - 6:.1f}" fill="{colour}">{name}</text>')
     return "\n".join(out)
