@@ -1,8 +1,8 @@
 //! Claiming many at a time: what several cycles begin with is read by as many statements as for one.
 
 use super::lease::{Hold, LEASE};
-use super::vendors::Connected;
 use super::places::{Busy, Place};
+use super::vendors::Connected;
 use super::workers::{Workers, lane_label, memory};
 use crate::domain::InstanceId;
 use crate::ports::Case;
@@ -75,7 +75,9 @@ impl Workers {
 
     async fn ready(&self, claimed: Vec<Claimed>) -> Vec<Ready> {
         let leases: Vec<_> = claimed.iter().map(|one| one.lease).collect();
-        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else { return Vec::new() };
+        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else {
+            return Vec::new();
+        };
         let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
         for case in cases.iter().flatten() {
             let instance = case.desired.subscription.instance;

@@ -89,8 +89,8 @@ impl Vendors {
     /// anybody.
     pub(super) fn for_cycle(&self, connected: &Connected, hold: Arc<Hold>, lane: Lane) -> Mozy {
         let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
-        let live = self.live.clone();
-        connected.through(who).fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
+        let (mozy, live) = (connected.through(who), self.live.clone());
+        mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
     }
 
     /// Mozy with the credentials of an instance as they are now.

@@ -197,6 +197,8 @@ impl Workers {
     }
 
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
+        // From here on the epoch alone decides: renewing a lease while it is given back would look as if it were lost.
+        self.holds.remove(claimed.lease);
         let next = next(claimed, report, self.live.now().reconcile.interval);
         if let Some(agreement) = Agreement::of(claimed.lease, report, next)
             && self.books.keep(claimed.lease.subscription, agreement).await

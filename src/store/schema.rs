@@ -280,20 +280,10 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(
-    held,
-    instances,
-    subscriptions,
-    user_groups,
-    users,
-    licences,
-    observations,
-    usages,
-    conditions,
-    verdicts,
-    work,
-    steps,
-);
+diesel::allow_tables_to_appear_in_same_query! {
+    held, instances, subscriptions, user_groups, users, licences, observations, usages, conditions,
+    verdicts, work, steps, events, unmanaged, pushes, operations, nonces,
+}
 
 diesel::joinable!(user_groups -> subscriptions (subscription_id));
 diesel::joinable!(users -> subscriptions (subscription_id));

@@ -1,5 +1,6 @@
 //! The store against real PostgreSQL: wishes, leases, records, and what must not be written.
 
+mod agreement;
 mod budget;
 mod by_hand;
 mod desk;
