@@ -4,9 +4,8 @@
 use super::line::{Line, Wait};
 use crate::domain::budget::{DOWN_AFTER, Share, Standing};
 use crate::metrics::Metrics;
-use crate::mozy::{Closed, Failure, Gate, Permit};
+use crate::mozy::{Closed, Failure};
 use crate::store::{Credential, Store};
-use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -39,7 +38,7 @@ pub struct Budget {
 }
 
 /// A place inside, given back when dropped.
-struct Place(Option<(Arc<Budget>, bool)>);
+pub struct Place(Option<(Arc<Budget>, bool)>);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -126,8 +125,10 @@ impl Budget {
         }
     }
 
-    async fn enter(self: &Arc<Self>, urgent: bool) -> Result<Place, Closed> {
+    /// Waits for a place inside. Urgent calls go first; one that would wait for longer than `longest` is refused.
+    pub async fn enter(self: &Arc<Self>, urgent: bool, longest: Option<Duration>) -> Result<Place, Closed> {
         let (begun, (ticket, mut place)) = (Instant::now(), oneshot::channel());
+        let latest = longest.map(|longest| begun + longest);
         self.line().join(ticket, urgent);
         let outcome = loop {
             self.advance();
@@ -142,6 +143,10 @@ impl Budget {
                 }
                 Err(closed) => break Err(closed),
             };
+            if latest.is_some_and(|latest| Instant::now() >= latest) {
+                break Err(Closed::Paused(BEAT));
+            }
+            let until = latest.map_or(until, |latest| latest.min(until));
             tokio::select! {
                 Ok(place) = &mut place => break Ok(place),
                 () = self.changed.notified() => {}
@@ -187,7 +192,11 @@ impl Budget {
                 self.line().share(share, asked, LEASE, Instant::now());
                 self.stands(standing);
             }
-            Err(error) => tracing::debug!(%error, "no part of mozy's budget could be had"),
+            Err(error) => {
+                tracing::debug!(%error, "no part of mozy's budget could be had");
+                // Whoever waited for this one need not find out the same.
+                self.line().asks(Instant::now());
+            }
         }
     }
 
@@ -211,7 +220,8 @@ impl Budget {
         }
     }
 
-    async fn heard(&self, failure: Option<&Failure>) {
+    /// How a call ended: Mozy may have asked us to wait, or may be down, or well again.
+    pub async fn heard(&self, failure: Option<&Failure>) {
         match failure {
             None | Some(Failure::Rejected { .. } | Failure::Denied { .. }) => self.answered().await,
             Some(Failure::Throttled { retry_after, .. }) => {
@@ -255,40 +265,4 @@ fn down(next: Duration) -> Closed {
 fn none() -> Closed {
     let within = PATIENCE.as_secs();
     Closed::Away(format!("not sent: no part of the budget was to be had within {within} s"))
-}
-
-/// One way through the gate.
-pub struct Way {
-    /// Whose.
-    pub budget: Arc<Budget>,
-    /// Who goes.
-    pub who: Who,
-}
-
-/// Who makes calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// A person waits: all calls go first.
-    Person,
-    /// The sweep and retries: only what corrects goes first.
-    Sweep,
-    /// Who looks whether Mozy is well again, past the line.
-    Probe,
-}
-
-impl Gate for Way {
-    fn enter(&self, write: bool) -> BoxFuture<'_, Result<Permit, Closed>> {
-        Box::pin(async move {
-            let urgent = match self.who {
-                Who::Probe => return Ok(Permit::default()),
-                Who::Person => true,
-                Who::Sweep => write,
-            };
-            self.budget.enter(urgent).await.map(Permit::holding)
-        })
-    }
-
-    fn heard<'a>(&'a self, failure: Option<&'a Failure>) -> BoxFuture<'a, ()> {
-        Box::pin(self.budget.heard(failure))
-    }
 }

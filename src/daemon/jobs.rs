@@ -28,6 +28,9 @@ const KEEP: Duration = Duration::from_secs(90 * 86_400);
 /// How often what is older is deleted.
 const TIDY: Duration = Duration::from_secs(3600);
 
+/// A refresh of all that could not be begun, because PostgreSQL was away for example, is tried again after so long.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// What every job is made of.
 #[derive(Clone)]
 pub struct Parts {
@@ -206,7 +209,11 @@ pub fn refresh(parts: &Parts) -> impl Future<Output = ()> + use<> {
                     tracing::debug!(number, "refreshing all");
                     work.notify_one();
                 }
-                Err(error) => tracing::error!(%error, "a refresh of all could not be begun"),
+                Err(error) => {
+                    tracing::warn!(%error, "a refresh of all could not be begun and is tried again");
+                    tokio::time::sleep(AGAIN).await;
+                    refresh.notify_one();
+                }
             }
         }
     }

@@ -27,6 +27,7 @@ mod sweep;
 mod timed;
 mod told;
 mod vendors;
+mod way;
 mod wiring;
 mod workers;
 

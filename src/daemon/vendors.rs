@@ -1,8 +1,9 @@
 //! One Mozy client per credential: what an install delivered goes before what is configured, key by key.
 
-use super::gate::{Budget, Way, Who};
+use super::gate::Budget;
 use super::lease::Hold;
 use super::live::Live;
+use super::way::{Way, Who};
 use crate::config;
 use crate::domain::budget::Share;
 use crate::domain::{InstanceId, PartnerId};
@@ -36,11 +37,13 @@ pub(super) struct Connected {
     credentials: Credentials,
     mozy: Mozy,
     budget: Arc<Budget>,
+    writes_wait: Duration,
 }
 
 impl Connected {
     fn through(&self, who: Who) -> Mozy {
-        self.mozy.through(Arc::new(Way { budget: Arc::clone(&self.budget), who }))
+        let Self { budget, writes_wait, .. } = self;
+        self.mozy.through(Arc::new(Way { budget: Arc::clone(budget), who, writes_wait: *writes_wait }))
     }
 }
 
@@ -125,13 +128,14 @@ impl Vendors {
             timeouts: Timeouts { total: configured.timeout, read: configured.timeout, ..Timeouts::default() },
             limits: Limits::default(),
         };
-        let gate = Arc::new(Way { budget: Arc::clone(&budget), who: Who::Sweep });
+        let writes_wait = configured.settle / 4;
+        let gate = Arc::new(Way { budget: Arc::clone(&budget), who: Who::Sweep, writes_wait });
         let client = Client::new(settings, gate, Arc::new(Watch(Arc::clone(&self.metrics))))
             .context("using the addresses of Mozy")?;
         let root_partner = credentials.root_partner.or(configured.root_partner_id);
         let root_role = credentials.root_role.or(configured.root_role_id);
         let mozy = Mozy::new(client, root_partner.map(PartnerId), root_role);
-        let connected = Connected { credentials, mozy, budget };
+        let connected = Connected { credentials, mozy, budget, writes_wait };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.insert(instance, connected.clone());
         Ok(connected)

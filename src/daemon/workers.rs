@@ -9,7 +9,7 @@ use super::places::Busy;
 use super::timed::Timed;
 use super::vendors::Vendors;
 use super::{schedule, told};
-use crate::config::{Config, Unmanaged};
+use crate::config::{Config, Pooling, Unmanaged};
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
@@ -31,6 +31,9 @@ use uuid::Uuid;
 
 /// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
 const POLL: Duration = Duration::from_millis(1000);
+
+/// The same where no NOTIFY is ever heard.
+const DEAF_POLL: Duration = Duration::from_millis(200);
 
 /// How long a flapping field is left alone after its last correction.
 pub(super) const FLAP_PAUSE: Duration = Duration::from_secs(3600);
@@ -89,13 +92,10 @@ impl Workers {
 
     /// Until the next is due, but not longer than a poll; while all are busy, until one is done.
     async fn nap(&self, free: u32) -> Duration {
-        if free == 0 {
-            return POLL;
-        }
-        match self.store.earliest_due().await {
-            Ok(due) => due.unwrap_or(POLL).clamp(Duration::from_millis(5), POLL),
-            Err(_) => POLL,
-        }
+        let deaf = self.live.now().database.pooling == Pooling::Transaction;
+        let poll = if deaf { DEAF_POLL } else { POLL };
+        let due = if free == 0 { None } else { self.store.earliest_due().await.ok().flatten() };
+        due.unwrap_or(poll).clamp(Duration::from_millis(5), poll)
     }
 
     /// One subscription: a panic costs this cycle and nothing else.

@@ -35,7 +35,7 @@ impl Store {
         settle: Duration,
     ) -> Result<Vec<Option<Case>>, StoreError> {
         let ids: Vec<Uuid> = leases.iter().map(|lease| lease.subscription.0).collect();
-        let mut found = self.run("load_case", async |conn| read(conn, &ids, settle).await).await?;
+        let mut found = self.view("load_case", async |conn| cases(conn, &ids, settle).await).await?;
         let of = |lease: &Lease| {
             let (epoch, case) = found.remove(&lease.subscription.0)?;
             (epoch == Some(lease.epoch)).then_some(case)
@@ -49,18 +49,13 @@ impl Store {
         id: SubscriptionId,
         settle: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        let found = self.run("look_at_case", async |conn| read(conn, &[id.0], settle).await);
+        let found = self.view("look_at_case", async |conn| cases(conn, &[id.0], settle).await);
         Ok(found.await?.remove(&id.0).map(|(_, case)| case))
     }
 }
 
 /// Cases by subscription, each with the epoch of its newest lease; `None` when it is not in the queue.
 type Cases = HashMap<Uuid, (Option<i64>, Case)>;
-
-async fn read(conn: &mut AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
-    let mut transaction = conn.build_transaction().repeatable_read().read_only();
-    transaction.run(async |conn| cases(conn, ids, settle).await).await
-}
 
 async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
     let (estates, entries, judged, places, last) = try_join!(

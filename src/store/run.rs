@@ -73,6 +73,27 @@ impl Store {
         self.bounded(operation, async move |conn| conn.transaction(limited).await).await
     }
 
+    /// Does some work that sees the database as it is at one moment, and writes nothing.
+    pub(super) async fn view<T, F>(&self, operation: &'static str, work: F) -> Result<T, StoreError>
+    where
+        F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>
+            + for<'c> Work<'c, T, StoreError>
+            + Send,
+        T: Send,
+    {
+        let limits = self.local.clone();
+        let limited = async move |conn: &mut AsyncPgConnection| -> Result<T, StoreError> {
+            if let Some(limits) = limits {
+                conn.batch_execute(&limits).await?;
+            }
+            work(conn).await
+        };
+        let viewed = self.bounded(operation, async move |conn| {
+            conn.build_transaction().repeatable_read().read_only().run(limited).await
+        });
+        viewed.await
+    }
+
     async fn connected<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,

@@ -35,11 +35,7 @@ struct ConditionRow {
 impl Store {
     /// Everything stored of one subscription; `None` when it is not known.
     pub async fn snapshot(&self, id: SubscriptionId) -> Result<Option<Snapshot>, StoreError> {
-        self.run("snapshot", async |conn| {
-            let mut transaction = conn.build_transaction().repeatable_read().read_only();
-            transaction.run(async |conn| take(conn, id).await).await
-        })
-        .await
+        self.view("snapshot", async |conn| take(conn, id).await).await
     }
 }
 

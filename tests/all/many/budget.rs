@@ -58,6 +58,10 @@ async fn two_daemons_share_one_rate() {
     assert!((90..=150).contains(&four) && one <= 60, "{four} calls in four seconds, {one} in one");
     let both = used(&mut lab, "mozyd_mozy_requests_total").await;
     assert!(both.iter().all(|calls| *calls > 50.0), "both work: {both:?}");
+    // One question to PostgreSQL a second or two, and not one for each call.
+    let name = "mozyd_database_query_duration_seconds_count";
+    let asked = lab.mozyd().metric(name, "share_budget").await.unwrap();
+    assert!(asked < both[0] / 5.0, "{asked} questions for {both:?} calls");
     let waited = used(&mut lab, "mozyd_mozy_throttled_seconds_total").await;
     assert!(waited.iter().all(|seconds| *seconds > 1.0), "calls wait for the budget: {waited:?}");
     lab.stop().await.unwrap();

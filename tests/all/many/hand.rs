@@ -3,13 +3,17 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use mozyd::lab::proc::Process;
 use mozyd::lab::{Daemon, Lab, child, http, wait};
 use rustix::process::{Pid, Signal};
+use tokio::time::sleep;
 
 /// What an end and a start may take.
 const SOON: Duration = Duration::from_secs(60);
+
+/// Until it is tried again.
+const SHORTLY: Duration = Duration::from_millis(500);
 
 /// A hand.
 pub struct Hand {
@@ -60,18 +64,39 @@ impl Hand {
         self.signal(Signal::USR1).expect("signalling a daemon");
     }
 
-    /// Runs it again after it ended, and waits until it listens; it may not be ready as yet.
+    /// Runs it again after it ended, as systemd does until it stays, and waits until it serves; it may not be ready yet.
     pub async fn run(&mut self) -> Result<()> {
+        for _ in 0..20 {
+            let mut process = self.spawn()?;
+            self.pid = process.pid();
+            let serves = process.wait_for_http(self.admin, "/livez", SOON).await;
+            let log = process.log()?;
+            self.own = Some(process);
+            match serves {
+                Ok(()) => return Ok(()),
+                // Meanwhile a connection of somebody else's was given its port.
+                Err(_) if log.trim_end().ends_with("(os error 98)") => sleep(SHORTLY).await,
+                Err(error) => return Err(error.context("running a daemon again")),
+            }
+        }
+        bail!("the port of a daemon is not free again")
+    }
+
+    fn spawn(&self) -> Result<Process> {
         let [program, config, log] = &self.command;
         let mut command = Command::new(program);
         command.arg("--config").arg(config).arg("run");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        let process = Process::spawn("mozyd", command, log)?;
-        self.pid = process.pid();
-        self.own = Some(process);
-        let path = "/livez";
-        let listens = async || http::get(self.admin, path).await.ok().map(drop);
-        wait::until("a daemon to listen", SOON, listens).await.context("running a daemon again")
+        Process::spawn("mozyd", command, log)
+    }
+
+    /// The sum of a metric over the series that are wanted.
+    pub async fn sum(&self, metric: &str, wanted: impl Fn(&str) -> bool) -> Result<f64> {
+        let page = http::get(self.admin, "/metrics").await?.body;
+        let of_metric =
+            |line: &&str| line.strip_prefix(metric).is_some_and(|rest| rest.starts_with(['{', ' ']));
+        let rows = page.lines().filter(of_metric).filter(|line| wanted(line));
+        Ok(rows.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {

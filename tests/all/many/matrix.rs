@@ -1,7 +1,6 @@
 //! The matrix: the same play once in peace, and once for every trouble. The end must be the same.
 
 use std::cell::Cell as Flag;
-use std::fmt::Write;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -13,10 +12,11 @@ use mozyd::lab::{Lab, Options};
 use mozyd::sim::mozy::{FaultKind, RetryAfter};
 use mozyd::sim::osa::{Fault, Side};
 use tokio::time::sleep;
+use uuid::Uuid;
 
 use super::end::{self, sql};
 use super::hand::Hand;
-use super::play::Play;
+use super::play::{Play, with_logs};
 use super::trouble::{Scene, Trouble};
 use crate::support::{Run, TestDb, needed};
 
@@ -87,7 +87,7 @@ const CELLS: &[Cell] = &[
 ];
 
 /// The cells of the normal run.
-const SHORT: [&str; 4] = ["two daemons, killed", "answer lost", "backends terminated", "429 until a date"];
+const SHORT: [&str; 3] = ["two daemons, killed", "answer lost", "backends terminated"];
 
 /// How often trouble strikes in a play.
 const STRIKES: u64 = 3;
@@ -136,10 +136,14 @@ impl Cell {
         let resellers = lab.install(true).await?;
         let hands = Hand::all(&mut lab);
         let clock = Some(clock.path().to_owned());
-        let mut scene = Scene { lab: &lab, hands, database, url, clock, turn: seed as usize };
-        let over = Flag::new(false);
+        let scene = Scene { lab: &lab, hands, database, url, clock, turn: seed as usize };
+        with_logs(&lab, self.on(scene, resellers, seed).await)
+    }
+
+    async fn on(&self, mut scene: Scene<'_>, resellers: Uuid, seed: u64) -> Result<Vec<String>> {
+        let (lab, over) = (scene.lab, Flag::new(false));
         let play = async {
-            let played = Play::new(&lab, resellers, seed).whole().await;
+            let played = Play::new(lab, resellers, seed).whole().await;
             over.set(true);
             played
         };
@@ -147,8 +151,11 @@ impl Cell {
         let strikes = strikes?;
         played?;
         scene.recover(self.trouble, strikes)?;
-        let refresh = || scene.hands[0].refresh();
-        let lines = end::of(&lab, &[lab.instance(), resellers], &scene.url, refresh).await?;
+        let refresh = || scene.hands.iter().for_each(Hand::refresh);
+        let lines = end::of(lab, &[lab.instance(), resellers], &scene.url, refresh).await?;
+        if let Some(trouble) = self.trouble {
+            scene.told(trouble).await?;
+        }
         for hand in &scene.hands {
             hand.stop().await?;
         }
@@ -224,19 +231,18 @@ async fn table(seed: u64, cells: Vec<Cell>) {
         let verdict = if failure.is_some() { "FAILED" } else { "same end" };
         println!("{:<44} {:>5.1} s  {verdict}", cell.name, begun.elapsed().as_secs_f32());
         failure.map(|failure| {
-            let mut said = format!("{}: {failure:#}\n", cell.name);
-            let _ = writeln!(said, "  repeat: tests/matrix --seed {seed} --only '{}'", cell.name);
-            said
+            println!("  {failure:#}\n  repeat: tests/matrix --seed {seed} --only '{}'", cell.name);
+            cell.name
         })
     };
-    let failures: Vec<String> = stream::iter(&cells)
+    let failures: Vec<&str> = stream::iter(&cells)
         .map(one)
         .buffer_unordered(AT_ONCE)
         .filter_map(async |failure| failure)
         .collect()
         .await;
     println!("{} cells, seed {seed}, {:.0} s", cells.len(), begun.elapsed().as_secs_f32());
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(failures.is_empty(), "failed: {}", failures.join(", "));
 }
 
 fn known(cell: &&Cell) -> bool {

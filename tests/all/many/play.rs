@@ -19,6 +19,14 @@ const ASKED: Duration = Duration::from_secs(100);
 /// OSA's operator runs a task that failed again after so long.
 const AGAIN: Duration = Duration::from_millis(300);
 
+/// What failed says where the daemons' logs are; all else of the lab goes.
+pub fn with_logs<T>(lab: &Lab, outcome: Result<T>) -> Result<T> {
+    if outcome.is_err() {
+        lab.home().keep_logs();
+    }
+    outcome.with_context(|| format!("the logs are in {}", lab.home().path().display()))
+}
+
 /// Who plays.
 pub struct Play<'a> {
     lab: &'a Lab,

@@ -5,7 +5,7 @@ use mozyd::lab::{Lab, Options};
 
 use super::end;
 use super::hand::Hand;
-use super::play::Play;
+use super::play::{Play, with_logs};
 use crate::support::{Run, TestDb, needed};
 
 #[tokio::test]
@@ -21,11 +21,13 @@ async fn two_daemons_behind_a_pool_of_transactions() {
     lab.add_daemon().await.unwrap();
     let resellers = lab.install(true).await.unwrap();
     let hands = Hand::all(&mut lab);
-    Play::new(&lab, resellers, 1).whole().await.unwrap();
+    let played = Play::new(&lab, resellers, 1).whole().await;
+    with_logs(&lab, played).unwrap();
     // All of its connections to PostgreSQL are new from here on.
     bouncer.admin("RECONNECT").await.unwrap();
     let refresh = || hands[0].refresh();
-    end::of(&lab, &[lab.instance(), resellers], &db.url(), refresh).await.unwrap();
+    let end = end::of(&lab, &[lab.instance(), resellers], &db.url(), refresh).await;
+    with_logs(&lab, end).unwrap();
     for daemon in lab.daemons().iter() {
         assert_eq!(daemon.metric("mozyd_listen_connected", "").await.unwrap(), 0.0);
         assert!(daemon.metric("mozyd_cycles_total", "").await.unwrap() > 0.0);

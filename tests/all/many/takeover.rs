@@ -16,6 +16,8 @@ use crate::support::TestDb;
 
 /// A lease lasts twelve seconds; what it left behind is settled after five more.
 const TAKEN_OVER: Duration = Duration::from_secs(25);
+/// Longer than anybody waits for an answer.
+const LONG: Duration = Duration::from_secs(40);
 const SOON: Duration = Duration::from_secs(20);
 
 struct Pair {
@@ -27,7 +29,7 @@ struct Pair {
 
 impl Pair {
     /// Two daemons, one of which is just making a user whom Mozy makes, and is slow to say so.
-    async fn amid() -> (Self, Task, usize) {
+    async fn amid(slow: Duration) -> (Self, Task, usize) {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let db = TestDb::empty();
         let options = Options { database_url: Some(db.url()), ..Options::default() };
@@ -35,7 +37,7 @@ impl Pair {
         lab.add_daemon().await.unwrap();
         let hands = Hand::all(&mut lab);
         let tenant = Play::new(&lab, Uuid::nil(), 1).orders(1).await.unwrap()[0];
-        let slow = FaultKind::Latency { ms: 30_000 };
+        let slow = FaultKind::Latency { ms: slow.as_millis() as u64 };
         lab.mozy().add_fault(FaultRule::once("user.Create", slow)).unwrap();
         let account = lab.osa().resource(tenant).and_then(|tenant| tenant.link("account")).unwrap();
         let email = "bob@order-0.test".to_owned();
@@ -98,7 +100,7 @@ impl Pair {
 
 #[tokio::test]
 async fn another_takes_over_from_one_that_was_killed() {
-    let (mut pair, task, holder) = Pair::amid().await;
+    let (mut pair, task, holder) = Pair::amid(LONG).await;
     pair.hands[holder].kill().unwrap();
     println!("taken over after {:?}", pair.taken_over().await);
     pair.hands[holder].run().await.unwrap();
@@ -107,7 +109,7 @@ async fn another_takes_over_from_one_that_was_killed() {
 
 #[tokio::test]
 async fn another_takes_over_from_one_that_stood_still_and_it_does_nothing_more() {
-    let (pair, task, holder) = Pair::amid().await;
+    let (pair, task, holder) = Pair::amid(LONG).await;
     pair.hands[holder].freeze().unwrap();
     println!("taken over after {:?}", pair.taken_over().await);
     pair.hands[holder].thaw().unwrap();
@@ -116,7 +118,7 @@ async fn another_takes_over_from_one_that_stood_still_and_it_does_nothing_more()
 
 #[tokio::test]
 async fn killed_backends_cost_nothing() {
-    let (pair, task, _) = Pair::amid().await;
+    let (pair, task, _) = Pair::amid(Duration::from_secs(3)).await;
     let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
         WHERE application_name = 'mozyd' AND datname = current_database()";
     for _ in 0..3 {

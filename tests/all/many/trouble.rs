@@ -142,6 +142,26 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// The metrics tell of it, where it is theirs to tell.
+    pub async fn told(&self, trouble: Trouble) -> Result<()> {
+        use FaultKind::{KeyTaken, StaleRead};
+        let (metric, good) = match trouble {
+            Trouble::Line(_, StaleRead { .. } | KeyTaken, _) => return Ok(()),
+            Trouble::Line(..) => ("mozyd_mozy_requests_total", "result=\"done\""),
+            Trouble::Backends | Trouble::Restarted(_) | Trouble::Crashed | Trouble::Database(..) => {
+                ("mozyd_database_errors_total", "none is good")
+            }
+            Trouble::Osa(Side::FromApp, _) => ("mozyd_osa_requests_total", "result=\"ok\""),
+            _ => return Ok(()),
+        };
+        let mut told = 0.0;
+        for hand in &self.hands {
+            told += hand.sum(metric, |row| !row.contains(good)).await?;
+        }
+        ensure!(told > 0.0, "{metric} does not tell of it");
+        Ok(())
+    }
+
     fn cluster(&mut self) -> Result<&mut Cluster> {
         let (cluster, _) = self.database.as_mut().context("this needs a PostgreSQL of its own")?;
         Ok(cluster)
