@@ -39,6 +39,9 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 .map(|(thing, generation, blocked)| Verdict { thing, generation, blocked })
                 .collect();
         }
+        if let Some(why) = quiet {
+            tell_why(&mut report.verdicts, &why);
+        }
         report.seen = match observed {
             Observed::Present(account) => Seen::Account(account),
             Observed::Absent => Seen::Absent,
@@ -114,6 +117,16 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             events: self.drift.drain(..).map(changed_there).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
+        }
+    }
+}
+
+/// OSA is told what its tasks wait for.
+fn tell_why(verdicts: &mut [Verdict], why: &str) {
+    for verdict in verdicts {
+        if let Some((Reason::AsExpected, message)) = &mut verdict.blocked {
+            message.clear();
+            message.push_str(why);
         }
     }
 }
