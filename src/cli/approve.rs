@@ -1,34 +1,46 @@
 //! `approve`: releases what the guard holds of one subscription, once and for a while.
 
-use super::context;
+use super::context::{self, Context};
 use super::style::print;
 use super::{Arguments, Exit, Output};
-use crate::plan::render::hash;
+use crate::daemon::APPROVAL;
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
-use std::time::Duration;
 
-/// A release runs out after so long.
-const SPAN: Duration = Duration::from_secs(15 * 60);
-
-/// Finds the held plan of this hash by looking at Mozy now, and releases exactly it.
-pub fn approve(arguments: &Arguments, wanted: &str) -> Result<Exit> {
+/// Releases exactly the held plan of this hash, and has it run.
+pub fn approve(arguments: &Arguments, hash: &str) -> Result<Exit> {
     context::with(&arguments.config, async |context| {
-        let vendors = context.vendors()?;
-        for id in context.held().await? {
-            let Some((desired, plan)) = context.plan(&vendors, id).await? else { continue };
-            if plan.held.is_empty() || hash(&desired, &plan.held) != wanted {
-                continue;
+        let approved = context.store.approve(hash, APPROVAL).await.context("keeping the approval")?;
+        let Some(approved) = approved else { bail!("{}", why_not(&context, hash).await?) };
+        let (number, steps) = (approved.number, approved.steps);
+        let minutes = APPROVAL.as_secs() / 60;
+        print(&match arguments.output {
+            Output::Json => {
+                format!("{}\n", json!({"approved": hash, "subscription_id": number, "steps": steps}))
             }
-            context.store.approve(wanted, SPAN).await.context("keeping the approval")?;
-            context.store.refresh(id).await.context("waking the subscription")?;
-            let number = desired.subscription.number;
-            print(&match arguments.output {
-                Output::Json => format!("{}\n", json!({"approved": wanted, "subscription_id": number})),
-                Output::Text => format!("released: {} steps of subscription {number}\n", plan.held.len()),
-            })?;
-            return Ok(Exit::Done);
-        }
-        bail!("no plan with the hash {wanted} is held now; `mozyd plan` shows what is, with its hash")
+            Output::Text => {
+                format!("released for {minutes} minutes: {steps} steps of subscription {number}\n")
+            }
+        })?;
+        Ok(Exit::Done)
+    })
+}
+
+/// Whose plan it was, the hash tells: what is held of him now is shown.
+async fn why_not(context: &Context, hash: &str) -> Result<String> {
+    let owners = context.store.marked(hash).await.context("looking for the plan")?;
+    let held = context.store.held(None).await.context("reading what is held")?;
+    let now: Vec<String> = held
+        .iter()
+        .filter(|line| owners.iter().any(|owner| owner.0 == line.subscription_id))
+        .map(|line| format!("{} ({} {}s of subscription {})", line.hash, line.asked, line.class, line.number))
+        .collect();
+    Ok(match now.is_empty() {
+        true => format!("no plan {hash} is held now; `mozyd plan` shows what is held, with its hash"),
+        false => format!(
+            "plan {hash} is not held any more, nothing was released: it has changed since, and is now {}; look at it \
+             with `mozyd plan` first",
+            now.join(", ")
+        ),
     })
 }

@@ -1,13 +1,11 @@
 //! What a verb that asks the database works with: the configuration, the store, and Mozy where it must look.
 
 use crate::config::Config;
-use crate::daemon::{self, Live, Vendors, limits};
+use crate::daemon::{self, Live, Vendors};
 use crate::domain::{Desired, SubscriptionId};
-use crate::engine::{self, Rules};
 use crate::plan::Plan;
 use crate::store::{Filter, Store};
 use anyhow::{Context as _, Result, bail};
-use chrono::Utc;
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -51,30 +49,9 @@ impl Context {
         }
     }
 
-    /// Subscriptions of which the guard holds something.
-    pub async fn held(&self) -> Result<Vec<SubscriptionId>> {
-        let condition = Some("Held".to_owned());
-        let filter = Filter { condition, limit: PAGE, ..Filter::default() };
-        let held = self.store.list(&filter).await.context("listing what is held")?;
-        Ok(held.iter().map(|line| SubscriptionId(line.id)).collect())
-    }
-
     /// What would be done now for a subscription, by a look at Mozy; `None` when it is gone.
     pub async fn plan(&self, vendors: &Vendors, id: SubscriptionId) -> Result<Option<(Desired, Plan)>> {
-        let settle = self.config.mozy.settle;
-        let case = self
-            .store
-            .look_at_case(id, settle)
-            .await
-            .with_context(|| format!("reading subscription {id}"))?;
-        let Some(case) = case else { return Ok(None) };
-        let vendor = vendors.of(case.desired.subscription.instance).await?;
-        let rules = Rules { limits: limits(&self.config), settle, ..Rules::default() };
-        let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
-        let number = case.desired.subscription.number;
-        let (_, desired, plan) =
-            looked.with_context(|| format!("looking at subscription {number} at Mozy"))?;
-        Ok(Some((desired, plan)))
+        daemon::look(&self.config, &self.store, vendors, id).await
     }
 
     /// The subscription that an operator named by APS id or by OSA's number.

@@ -4,6 +4,7 @@ pub mod args;
 pub mod style;
 pub mod table;
 
+mod apply;
 mod approve;
 mod check_config;
 mod completions;
@@ -64,11 +65,10 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::Unmanaged => lists::unmanaged(&arguments),
         Command::Doubts => lists::doubts(&arguments),
         Command::Approve(which) => approve::approve(&arguments, &which.hash),
-        Command::Apply(_)
-        | Command::Adopt(_)
-        | Command::Resolve(_)
-        | Command::Forget(_)
-        | Command::Usage { .. } => bail!("this verb is not built yet"),
+        Command::Apply(which) => apply::apply(&arguments, &which.plan),
+        Command::Adopt(_) | Command::Resolve(_) | Command::Forget(_) | Command::Usage { .. } => {
+            bail!("this verb is not built yet")
+        }
     }
 }
 

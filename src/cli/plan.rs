@@ -55,11 +55,8 @@ fn text(desired: &Desired, plan: &Plan) -> String {
     for line in Renderer::new(desired).plan(plan).lines() {
         text.push_str(&format!("  {}\n", printable(line)));
     }
-    if !plan.held.is_empty() {
-        text.push_str(&format!("  release what is held with: mozyd approve {}\n", hash(desired, &plan.held)));
-    }
     if !plan.steps.is_empty() {
-        text.push_str(&format!("  plan {}\n", hash(desired, &plan.steps)));
+        text.push_str(&format!("  do this now: mozyd apply --plan {}\n", hash(desired, &plan.steps)));
     }
     text
 }

@@ -28,7 +28,7 @@ impl Config {
             guard: _,
             log,
         } = self;
-        let Database { url: _, pool_size: _ } = database;
+        let Database { url: _, pool_size: _, pooling: _ } = database;
         let Mozy {
             base_url: _,
             version: _,

@@ -2,9 +2,23 @@
 
 use super::file::FileRef;
 use super::problem::{Origin, Problem};
-use super::reader::Section;
+use super::reader::{Choice, Section};
 use super::secret::Secret;
 use super::value;
+
+/// What stands between us and PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pooling {
+    /// Nothing, or a proxy that gives us a connection for as long as ours lasts.
+    Session,
+    /// A proxy that gives each transaction another connection, such as PgBouncer.
+    Transaction,
+}
+
+impl Choice for Pooling {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("session", Pooling::Session), ("transaction", Pooling::Transaction)];
+}
 
 /// `[database]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +26,8 @@ pub struct Database {
     pub(super) url: Url,
     /// Connections this daemon keeps at most.
     pub pool_size: u32,
+    /// For how long a connection of PostgreSQL is ours.
+    pub pooling: Pooling,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +41,11 @@ impl Database {
         let given = section.optional_text("url", value::database_url).map(Secret::new).map(Url::Given);
         let file = section.file("url_file").map(Url::File);
         let url = one_of(section, given, file).unwrap_or(Url::Given(Secret::default()));
-        Database { url, pool_size: section.integer("pool_size", 16, 1..=500) }
+        Database {
+            url,
+            pool_size: section.integer("pool_size", 16, 1..=500),
+            pooling: section.choice("pooling", Pooling::Session),
+        }
     }
 
     /// The address of the database, read from its file if there is one.

@@ -28,12 +28,14 @@ mod tls;
 mod value;
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
 pub use admin::Admin;
-pub use database::Database;
+pub use database::{Database, Pooling};
 pub use files::Files;
 pub use guard::{Guard, Limit};
 pub use log::{Format, Log};

@@ -133,7 +133,7 @@ fn every_problem_is_named_with_its_line() {
     let found = parse(text).unwrap_err().to_string();
     for expected in [
         "/conf/mozyd.toml:2: database.pool_size: is \"0\"; allowed are 1 to 500",
-        "/conf/mozyd.toml:3: database.size: there is no such key; allowed in [database] are url, url_file, pool_size",
+        "/conf/mozyd.toml:3: database.size: there is no such key; allowed in [database] are url, url_file, pool_size, pooling",
         "/conf/mozyd.toml:5: mozy.timeout: is 30 without a unit; write for example \"30s\"",
         "/conf/mozyd.toml:6: mozy.settle: is \"soon\"; allowed are 1ms to 1h",
         "/conf/mozyd.toml:7: moxy: there is no such section; allowed are database, secrets,",

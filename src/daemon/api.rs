@@ -5,6 +5,7 @@
 //! its schema, and finds every route in it.
 
 mod customers;
+mod plans;
 mod query;
 mod subscriptions;
 mod trouble;
@@ -87,6 +88,8 @@ fn routes() -> Vec<Route> {
         Route::post("/api/v1/subscriptions/{id}/refresh", subscriptions::refresh),
         Route::post("/api/v1/subscriptions/{id}/pause", subscriptions::pause),
         Route::post("/api/v1/subscriptions/{id}/resume", subscriptions::resume),
+        Route::get("/api/v1/plans/held", plans::held),
+        Route::post("/api/v1/plans/{hash}/approve", plans::approve),
         Route::get("/api/v1/resellers/{id}/customers", customers::list),
     ]
 }
@@ -134,10 +137,6 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    /// Described here, and served together with the guard.
-    const GUARDS: [(&str, &str); 2] =
-        [("GET", "/api/v1/plans/held"), ("POST", "/api/v1/plans/{hash}/approve")];
-
     #[test]
     fn every_route_is_in_the_document_and_nothing_else() {
         let document: Value = serde_json::from_str(DOCUMENT).unwrap();
@@ -148,7 +147,6 @@ mod tests {
         }
         let served = routes().into_iter().map(|route| (route.method.to_string(), route.path.to_owned()));
         let served: BTreeSet<(String, String)> = served.collect();
-        let guards = GUARDS.map(|(method, path)| (method.to_owned(), path.to_owned()));
-        assert_eq!(told, served.union(&guards.into()).cloned().collect());
+        assert_eq!(told, served);
     }
 }

@@ -29,6 +29,7 @@ fn set(metrics: &Metrics, gauges: &crate::store::Gauges) {
     metrics.subscriptions.set_disagreements(gauges.disagreements.iter().map(|(r, age)| (r.as_str(), *age)));
     metrics.queue.set_depth(gauges.due.iter().map(|(lane, n)| (lane_label(*lane), *n)));
     metrics.cycles.set_doubts(gauges.doubts);
+    metrics.cycles.set_held(gauges.held.iter().map(|(class, n)| (class.as_str(), *n)));
     metrics.cycles.set_unmanaged(gauges.unmanaged.iter().map(|(kind, n)| (kind.as_str(), *n)));
     metrics.osa.set_usage_age(gauges.usage_age_max);
     metrics.osa.set_owed(gauges.pushes_owed);

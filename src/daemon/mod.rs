@@ -3,6 +3,7 @@
 mod admin;
 mod api;
 mod budgets;
+mod by_hand;
 mod cron;
 mod endpoint;
 mod gate;
@@ -11,6 +12,7 @@ mod jobs;
 mod lease;
 mod line;
 mod live;
+mod look;
 mod notify;
 mod panel;
 mod places;
@@ -26,8 +28,9 @@ mod vendors;
 mod wiring;
 mod workers;
 
+pub use by_hand::ByHand;
 pub use live::Live;
+pub use look::{APPROVAL, look};
 pub use run::run;
 pub use vendors::Vendors;
 pub use wiring::{connect, metrics};
-pub use workers::limits;

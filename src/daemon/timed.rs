@@ -2,11 +2,13 @@
 
 use crate::domain::StepId;
 use crate::metrics::Metrics;
-use crate::plan::{Call, Step};
+use crate::plan::guard::{Ask, Excess};
+use crate::plan::{Call, Class, Limits, Step};
 use crate::ports::ledger::{Binding, Lease, Outcome};
 use crate::ports::{Ledger, LedgerError};
 use crate::store::{Claimed, Lane, Store};
 use chrono::Utc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The ledger, timed: the first step of a person's change tells how long it took from the commit to the call.
@@ -18,6 +20,15 @@ pub(super) struct Timed<'a> {
 }
 
 impl Ledger for Timed<'_> {
+    async fn admit(
+        &self,
+        lease: Lease,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> Result<BTreeMap<Class, Excess>, LedgerError> {
+        self.store.admit(lease, ask, limits).await
+    }
+
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
         let id = self.store.intend(lease, step, call).await;
         if self.claimed.lane == Lane::Change && self.first.swap(false, Ordering::Relaxed) {

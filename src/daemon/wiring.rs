@@ -1,6 +1,6 @@
 //! Wiring: from the configuration to the parts that the daemon and the verbs are made of.
 
-use crate::config::Config;
+use crate::config::{Config, Pooling};
 use crate::domain::{ConditionType, Reason};
 use crate::metrics::{Metrics, Vocabulary};
 use crate::mozy::{Operation, ResultClass};
@@ -26,6 +26,7 @@ pub fn connect(config: &Config, metrics: Option<Arc<Metrics>>) -> Result<Store> 
     let settings = Settings {
         url: config.database.url()?.expose().clone(),
         size: config.database.pool_size,
+        transaction_pooling: config.database.pooling == Pooling::Transaction,
         statement_timeout: STATEMENT,
         sealer: Sealer::new(key.expose()),
         observer,

@@ -12,7 +12,7 @@ use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
-use crate::plan::{Class, Limits, guard, render};
+use crate::plan::{Class, Limits, guard};
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
 use crate::store::{Claimed, Lane, Next, Store, StoreError};
@@ -157,20 +157,10 @@ impl Workers {
         let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
         let instance = case.desired.subscription.instance;
         let vendor = self.vendors.for_cycle(instance, Arc::clone(&hold), claimed.lane).await?;
-        let rules = self.rules(quiet.as_ref());
+        let rules = rules(&self.live.now(), quiet.as_ref());
         let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
             return Ok(LOST);
         };
-        if report.result == CycleResult::Held
-            && let Some(case) = self.load(claimed).await?
-            && let Some(rules) = self.released(&case, &vendor, rules).await?
-        {
-            told::tell(&self.metrics, &report, begun.elapsed());
-            let Some(again) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
-                return Ok(LOST);
-            };
-            report = again;
-        }
         told::tell(&self.metrics, &report, begun.elapsed());
         if paused || quiet.is_some() {
             self.wait_for_the_end(&mut report, quiet.as_ref());
@@ -193,8 +183,7 @@ impl Workers {
 
     /// What the cycle begins with; `None` when the lease was lost.
     async fn load(&self, claimed: &Claimed) -> Result<Option<Case>> {
-        let window = self.live.now().mozy.settle.max(FLAP_PAUSE);
-        let mut case = match self.store.load_case(claimed.lease, window).await {
+        let mut case = match self.store.load_case(claimed.lease, memory(&self.live.now())).await {
             Ok(case) => case,
             Err(StoreError::LeaseLost(_)) => return Ok(None),
             Err(error) => return Err(error).context("loading the wishes"),
@@ -223,43 +212,37 @@ impl Workers {
         }
     }
 
-    /// The rules with what an operator released, if he released exactly what the guard holds now; used up by this.
-    async fn released(&self, case: &Case, vendor: &Mozy, rules: Rules) -> Result<Option<Rules>> {
-        let Ok((_, desired, plan)) = engine::preview(case, vendor, &rules, Utc::now()).await else {
-            return Ok(None);
-        };
-        let hash = render::hash(&desired, &plan.held);
-        if plan.held.is_empty()
-            || !self.store.take_approval(&hash).await.context("looking for an approval")?
-        {
-            return Ok(None);
-        }
-        let released = plan.held.iter().filter_map(|step| Class::of(&step.action)).collect();
-        Ok(Some(Rules { released, ..rules }))
-    }
-
-    fn rules(&self, quiet: Option<&Quiet>) -> Rules {
-        let config = self.live.now();
-        Rules {
-            limits: limits(&config),
-            settle: config.mozy.settle,
-            flap_pause: FLAP_PAUSE,
-            observe_only: quiet.map(|quiet| quiet.why.clone()),
-            ..Rules::default()
-        }
-    }
-
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
-        let interval = self.live.now().reconcile.interval;
-        let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
-        let next = match schedule::retry(report, attempts, interval) {
-            Some(due_in) => Next { due_in, lane: Lane::Retry },
-            None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
-        };
+        let next = next(claimed, report, self.live.now().reconcile.interval);
         match self.store.record(claimed.lease, report, next).await {
             Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
             Err(error) => Err(error).context("recording what a cycle found"),
         }
+    }
+}
+
+/// What every cycle keeps to, as configured.
+pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
+    Rules {
+        limits: limits(config),
+        settle: config.mozy.settle,
+        flap_pause: FLAP_PAUSE,
+        observe_only: quiet.map(|quiet| quiet.why.clone()),
+        ..Rules::default()
+    }
+}
+
+/// How long a step that was done still matters to a cycle.
+pub fn memory(config: &Config) -> Duration {
+    config.mozy.settle.max(FLAP_PAUSE)
+}
+
+/// When a subscription is looked at again after a cycle.
+pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
+    let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
+    match schedule::retry(report, attempts, interval) {
+        Some(due_in) => Next { due_in, lane: Lane::Retry },
+        None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
     }
 }
 
@@ -269,7 +252,7 @@ fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
 }
 
 /// The guard's limits as configured.
-pub fn limits(config: &Config) -> Limits {
+fn limits(config: &Config) -> Limits {
     let limit = |limit: &crate::config::Limit| guard::Limit {
         percent: i64::from(limit.percent),
         min: i64::from(limit.min),

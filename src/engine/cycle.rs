@@ -12,12 +12,14 @@ use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason};
+use crate::plan::guard::{Ask, guard, hold};
 use crate::plan::pool::owed;
 use crate::plan::trace::Trace;
-use crate::plan::{self, Call, Plan, Step};
+use crate::plan::{self, Call, Plan, Step, render};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A cycle looks, does and looks again at most so often; what is left then is another cycle's.
@@ -68,6 +70,7 @@ pub async fn preview<V: Vendor>(
     let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
     let mut plan = plan::plan(&desired, &sight.observed, &policy);
     flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
+    let plan = guard(&desired, plan, &rules.limits, &rules.counted);
     Ok((sight, desired, plan))
 }
 
@@ -150,6 +153,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         let waits = self.settle_doubts(&sight.observed).await?;
         if !waits {
             self.draft(&sight, now);
+            self.guard().await?;
         }
         self.sight = Some(sight);
         if waits { Ok(Next::Enough) } else { self.act().await }
@@ -200,8 +204,33 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         }
     }
 
+    /// Whether this cycle only looks. One that does a certain plan only looks after it, and when the plan is another.
+    fn only_looks(&self) -> bool {
+        let wanted = |hash: &String| !self.wrote && *hash == render::hash(&self.desired, &self.plan.steps);
+        self.quiet().is_some() || !self.rules.only.as_ref().is_none_or(wanted)
+    }
+
+    /// Takes out of the plan what the guard holds, as it is counted over all daemons.
+    async fn guard(&mut self) -> Result<(), End> {
+        let plan = std::mem::take(&mut self.plan);
+        if self.quiet().is_some() {
+            self.plan = guard(&self.desired, plan, &self.rules.limits, &self.rules.counted);
+            return Ok(());
+        }
+        let ask = Ask::new(&self.desired, &plan.steps, &self.rules.limits);
+        let past = match ask.bundles.is_empty() {
+            true => BTreeMap::new(),
+            false => {
+                let admitted = self.ledger.admit(self.lease, &ask, &self.rules.limits).await;
+                admitted.map_err(End::Ledger)?
+            }
+        };
+        self.plan = hold(&self.desired, plan, ask, past);
+        Ok(())
+    }
+
     async fn act(&mut self) -> Result<Next, End> {
-        if self.plan.steps.is_empty() || self.quiet().is_some() {
+        if self.plan.steps.is_empty() || self.only_looks() {
             return Ok(Next::Enough);
         }
         if !self.wrote {

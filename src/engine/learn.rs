@@ -50,7 +50,7 @@ pub(super) fn take_stock(
     observed: &Observed,
     plan: &Plan,
 ) -> (Vec<Thing>, Vec<Unmanaged>) {
-    let planned = plan.steps.iter().chain(&plan.held).map(|step| step.subject);
+    let planned = plan.steps.iter().chain(plan.held_steps()).map(|step| step.subject);
     let busy: HashSet<Subject> = planned.chain(plan.waiting.iter().copied()).collect();
     match observed {
         Observed::Unknown { .. } => Default::default(),

@@ -4,12 +4,13 @@ use super::cycle::{Cycle, End, SOON};
 use super::drift::Drift;
 use super::findings;
 use super::learn::take_stock;
-use crate::domain::Reason;
 use crate::domain::observed::Observed;
+use crate::domain::{Desired, Reason};
+use crate::plan::render::Renderer;
 use crate::plan::verdict::verdicts;
-use crate::plan::{Plan, usage};
+use crate::plan::{Held, Plan, usage};
 use crate::ports::ledger::Outcome;
-use crate::ports::report::{CycleReport, CycleResult, Seen, StepReport, Verdict};
+use crate::ports::report::{CycleReport, CycleResult, HeldPlan, Seen, StepReport, Verdict};
 use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             findings::of_plan(exists, &self.plan, failed, self.doubt.clone(), &self.flaps, quiet.as_deref());
         report.usage =
             Some(observed.account().map_or_else(Default::default, |seen| usage::usage(&self.desired, seen)));
+        report.held = Some(held(&self.desired, &self.plan));
         let (gone, unmanaged) = take_stock(&self.desired, &observed, &self.plan);
         report.unmanaged = Some(unmanaged);
         if self.doubt.is_none() {
@@ -113,12 +115,19 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             gone: Vec::new(),
             bindings: std::mem::take(&mut self.bindings),
             unmanaged: None,
+            held: None,
             drift: self.drift.iter().map(|drift| drift.kind).collect(),
             events: self.drift.drain(..).map(changed_there).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
         }
     }
+}
+
+fn held(desired: &Desired, plan: &Plan) -> Vec<HeldPlan> {
+    let renderer = Renderer::new(desired);
+    let texts = |held: &Held| held.bundle.steps.iter().map(|step| renderer.step(step)).collect();
+    plan.held.iter().map(|held| HeldPlan { held: held.clone(), texts: texts(held) }).collect()
 }
 
 /// OSA is told what its tasks wait for.

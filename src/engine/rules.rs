@@ -1,7 +1,7 @@
 //! Rules: what every cycle must keep to.
 
-use crate::plan::guard::{Limits, Tally};
-use crate::plan::{Class, Owed, Policy, Subject};
+use crate::plan::guard::{Counted, Limits};
+use crate::plan::{Owed, Policy, Subject};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use std::time::Duration;
 pub struct Rules {
     /// The guard's limits.
     pub limits: Limits,
-    /// What was done lately of each class, for the guard.
-    pub spent: Tally,
-    /// Classes that an operator released.
-    pub released: BTreeSet<Class>,
+    /// What was done lately, for a cycle that only looks; one that writes has the ledger count.
+    pub counted: Counted,
+    /// Does nothing but the plan of this hash, and that once.
+    pub only: Option<String>,
     /// How long a write that may have happened is left alone, and a read may be older than a write.
     pub settle: Duration,
     /// How long a flapping field is left alone after its last correction. Steps done must be in the case for so long.
@@ -33,13 +33,6 @@ impl Rules {
     }
 
     pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, owed: &[Owed], admin_taken: bool) -> Policy {
-        Policy {
-            limits: self.limits.clone(),
-            spent: self.spent.clone(),
-            released: self.released.clone(),
-            unsettled,
-            owed: owed.to_vec(),
-            admin_taken,
-        }
+        Policy { unsettled, owed: owed.to_vec(), admin_taken }
     }
 }

@@ -31,6 +31,7 @@ pub struct Daemon {
     log: PathBuf,
     admin: SocketAddr,
     endpoint: SocketAddr,
+    environment: Vec<(String, String)>,
     process: Process,
 }
 
@@ -63,8 +64,10 @@ impl Daemon {
         let migrated = verb(&program, &config, &["migrate"]).await?;
         ensure!(migrated.code == 0, "mozyd migrate ended with {}: {}", migrated.code, migrated.stderr.trim());
         let log = home.log(name);
-        let process = run(name, &program, &config, &log)?;
-        let mut daemon = Self { name: name.to_owned(), program, config, log, admin, endpoint, process };
+        let environment = site.environment.clone();
+        let process = run(name, [&program, &config, &log], &environment)?;
+        let name = name.to_owned();
+        let mut daemon = Self { name, program, config, log, admin, endpoint, environment, process };
         daemon.ready().await?;
         Ok(daemon)
     }
@@ -88,7 +91,7 @@ impl Daemon {
 
     /// Runs it again after it ended, at the same addresses, and waits until it is ready.
     pub async fn restart(&mut self) -> Result<()> {
-        self.process = run(&self.name, &self.program, &self.config, &self.log)?;
+        self.process = run(&self.name, [&self.program, &self.config, &self.log], &self.environment)?;
         self.ready().await
     }
 
@@ -117,6 +120,11 @@ impl Daemon {
         &self.config
     }
 
+    /// What it finds in its environment beside ours.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
     /// Its log.
     pub fn log(&self) -> &Path {
         &self.log
@@ -137,12 +145,13 @@ impl Daemon {
     }
 }
 
-fn run(name: &str, program: &Path, config: &Path, log: &Path) -> Result<Process> {
+fn run(name: &str, [program, config, log]: [&Path; 3], environment: &[(String, String)]) -> Result<Process> {
     let mut command = std::process::Command::new(program);
     command.arg("--config").arg(config).arg("run");
     for name in foreign() {
         command.env_remove(name);
     }
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     Process::spawn(name, command, log)
 }
 

@@ -14,6 +14,7 @@ pub mod home;
 pub mod http;
 pub mod names;
 pub mod options;
+pub mod pgbouncer;
 pub mod ports;
 pub mod postgres;
 pub mod proc;

@@ -43,6 +43,8 @@ pub struct Options {
     pub database_url: Option<String>,
     /// Further keys of `mozyd.toml`, as `section.key`; they outdo the lab's own.
     pub settings: Vec<(String, toml::Value)>,
+    /// Variables that mozyd finds in its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Options {

@@ -16,6 +16,8 @@ pub struct Site {
     auth: Auth,
     common: Table,
     settings: Vec<(String, Value)>,
+    /// What a daemon finds in its environment.
+    pub environment: Vec<(String, String)>,
     /// Our endpoint's certificate, which OSA pins; none without TLS.
     pub endpoint: Option<Identity>,
 }
@@ -49,7 +51,8 @@ impl Site {
             Some(identity) => mutual_tls(&mut common, around, identity)?,
             None => oauth(&mut common, around)?,
         }
-        Ok(Self { auth: options.auth, common, settings: options.settings.clone(), endpoint })
+        let Options { auth, settings, environment, .. } = options.clone();
+        Ok(Self { auth, common, settings, environment, endpoint })
     }
 
     /// Where OSA reaches an endpoint that listens there.

@@ -1,81 +1,63 @@
-//! The guard: how much of each class of change one plan may do to an account before a person is asked.
+//! The guard: how much of each class of change may be done to an account, and over all, before a person is asked.
 //!
-//! Past the limit that class is held and everything else goes on. A subscription's own termination is one delete, and
-//! its users' share is not asked (design, rule 4).
+//! Past the limit that class is held and everything else goes on. A subscription's own termination is one delete over
+//! all, and its users' share is not asked (design, rule 4). What was done lately counts too, so that a flood in small
+//! portions is a flood. Pure: who counts is the store, in one transaction for all daemons ([`Ledger::admit`]).
+//!
+//! [`Ledger::admit`]: crate::ports::Ledger::admit
 
-use super::{Action, Plan, Policy, Step, Subject};
+mod class;
+mod excess;
+
+pub use class::Class;
+pub use excess::{Excess, Scope};
+
+use super::{Action, Plan, Refusal, Step, Subject, render};
 use crate::domain::partner::Status;
 use crate::domain::{Desired, Reason};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-/// A class of change that is limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Class {
-    /// Users, machines, groups and partners are deleted.
-    Delete,
-    /// Users and accounts are suspended.
-    Suspend,
-    /// Pools and quotas shrink.
-    Downgrade,
-    /// Anything else that exists is changed.
-    Update,
+/// What was done so long ago counts no more. An hour is long enough that somebody who is called at night can look
+/// before the next portion goes, and short enough that a day's ordinary work is not held; it does not follow
+/// `reconcile.interval`, which says how often we look, not how fast people work.
+pub const WINDOW: Duration = Duration::from_secs(3600);
+
+/// A number of changes, or of what there is to change: in accounts, and whole accounts. Those are counted among all,
+/// and by themselves among the accounts: a few customers are a small share of all users, and still a disaster.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// Users, groups, licences, pools.
+    pub things: i64,
+    /// Whole accounts.
+    pub accounts: i64,
 }
 
-impl Class {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Delete, Self::Suspend, Self::Downgrade, Self::Update];
-
-    /// As the configuration and the metrics name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delete => "delete",
-            Self::Suspend => "suspend",
-            Self::Downgrade => "downgrade",
-            Self::Update => "update",
-        }
+impl Weight {
+    /// Both.
+    pub fn total(self) -> i64 {
+        self.things.saturating_add(self.accounts)
     }
 
-    /// The class of an action; what creates, resumes or gives more is in none.
-    pub fn of(action: &Action) -> Option<Self> {
-        match action {
-            Action::DeletePartner
-            | Action::DeleteGroup { .. }
-            | Action::DeleteUser
-            | Action::DeleteMachine { .. } => Some(Self::Delete),
-            Action::SetAccountStatus(Status::Suspended) | Action::SetUserStatus(Status::Suspended) => {
-                Some(Self::Suspend)
-            }
-            Action::Release { .. } | Action::ClearKey { .. } => Some(Self::Downgrade),
-            Action::UpdatePartner { .. }
-            | Action::RenameGroup { .. }
-            | Action::SetGroupSync { .. }
-            | Action::UpdateUser { .. }
-            | Action::SetUserSync(_)
-            | Action::ResizeSync { .. }
-            | Action::MoveUser { .. }
-            | Action::ResizeKey { .. }
-            | Action::ReaddressKey { .. }
-            | Action::ResizeMachine { .. } => Some(Self::Update),
-            Action::CreatePartner { .. }
-            | Action::SetAccountStatus(Status::Active)
-            | Action::CreateGroup { .. }
-            | Action::CreateUser { .. }
-            | Action::SetUserStatus(Status::Active)
-            | Action::AssignKey { .. }
-            | Action::Provision { .. }
-            | Action::Transfer { .. } => None,
-        }
+    /// What one step weighs.
+    pub fn of(step: &Step) -> Self {
+        let account = i64::from(step.subject == Subject::Account);
+        Self { things: 1 - account, accounts: account }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.things += other.things;
+        self.accounts += other.accounts;
     }
 }
 
-/// How many changes of each class.
-pub type Tally = BTreeMap<Class, i64>;
+/// A weight of each class.
+pub type Tally = BTreeMap<Class, Weight>;
 
-/// The larger of a share of what the account has and a number.
+/// The larger of a share and a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Percent of the account's users, groups and licences.
+    /// Percent of what there is.
     pub percent: i64,
     /// At least so many.
     pub min: i64,
@@ -84,7 +66,7 @@ pub struct Limit {
 impl Limit {
     /// What it allows of `total` things. A single one is never held up (design, rule 4).
     pub fn allows(self, total: i64) -> i64 {
-        (total * self.percent / 100).max(self.min).max(1)
+        (total.saturating_mul(self.percent) / 100).max(self.min).max(1)
     }
 }
 
@@ -92,55 +74,141 @@ impl Limit {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits(pub BTreeMap<Class, Limit>);
 
-/// Takes out of the plan what goes past a limit, class by class.
-pub fn hold(desired: &Desired, mut plan: Plan, policy: &Policy) -> Plan {
-    if desired.subscription.removed {
-        return plan;
+/// What was counted: everything within [`WINDOW`], and what others are about to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// In this account.
+    pub account: Tally,
+    /// Over all accounts.
+    pub all: Tally,
+    /// Everything there is.
+    pub managed: Weight,
+    /// Hashes of held plans of this account that an operator released and that have not run yet.
+    pub approved: BTreeSet<String>,
+}
+
+/// The steps of a plan that are held together, because they are of one limited class or go along with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundle {
+    /// Of which class.
+    pub class: Class,
+    /// What it counts.
+    pub weight: Weight,
+    /// What an operator approves.
+    pub hash: String,
+    /// In the order of the plan.
+    pub steps: Vec<Step>,
+}
+
+/// What a plan asks of the guard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// The account's users, groups and licences; `None` is not asked about, since the account itself goes.
+    pub size: Option<i64>,
+    /// One for each limited class in the plan.
+    pub bundles: Vec<Bundle>,
+}
+
+impl Ask {
+    /// What these steps ask, of the classes that are limited.
+    pub fn new(desired: &Desired, steps: &[Step], limits: &Limits) -> Self {
+        let removed = desired.subscription.removed;
+        let sorter = Sorter::new(removed, steps);
+        let bundle = |class: Class| {
+            let steps: Vec<Step> =
+                steps.iter().filter(|step| sorter.class(step) == Some(class)).cloned().collect();
+            let weight = sorter.weight(class, &steps);
+            let hash = render::hash(desired, &steps);
+            (weight != Weight::default()).then_some(Bundle { class, weight, hash, steps })
+        };
+        let bundles = limits.0.keys().filter_map(|class| bundle(*class)).collect();
+        Self { size: (!removed).then(|| size(desired)), bundles }
     }
-    let total = size(desired);
-    let planned = tally(&plan.steps);
-    let over = |class: &Class| {
-        let asked = planned.get(class).copied().unwrap_or(0);
-        let spent = policy.spent.get(class).copied().unwrap_or(0);
-        let limit = policy.limits.0.get(class)?;
-        (asked > 0 && asked + spent > limit.allows(total)).then(|| (asked, spent, limit.allows(total)))
-    };
-    let held: BTreeSet<Class> = Class::ALL
-        .into_iter()
-        .filter(|class| !policy.released.contains(class) && over(class).is_some())
-        .collect();
-    for class in &held {
-        let Some((asked, spent, allowed)) = over(class) else { continue };
-        let message = format!(
-            "{asked} changes of class {} ({spent} more were done lately) are past the limit of {allowed}; look at \
-             the plan and release it with `mozyd approve`",
-            class.as_str()
-        );
-        plan.refusals.push(super::Refusal { subject: Subject::Account, reason: Reason::GuardHeld, message });
+
+    /// Which classes are past a limit, and by how much.
+    pub fn judge(&self, limits: &Limits, counted: &Counted) -> BTreeMap<Class, Excess> {
+        let judged = self.bundles.iter().filter_map(|bundle| {
+            let limit = limits.0.get(&bundle.class)?;
+            excess::judge(bundle, self.size, *limit, counted).map(|excess| (bundle.class, excess))
+        });
+        judged.collect()
     }
-    let doomed: BTreeSet<Subject> = plan
-        .steps
-        .iter()
-        .filter(|step| step.action == Action::DeleteUser && held.contains(&Class::Delete))
-        .map(|step| step.subject)
-        .collect();
-    // Who is resumed only to be deleted stays suspended while his deletion is held.
-    let is_held = |step: &Step| match Class::of(&step.action) {
-        Some(class) => held.contains(&class),
-        None => matches!(step.action, Action::SetUserStatus(_)) && doomed.contains(&step.subject),
-    };
-    let (kept, runs) = std::mem::take(&mut plan.steps).into_iter().partition(is_held);
-    (plan.held, plan.steps) = (kept, runs);
+}
+
+/// Steps of one class that wait for an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The steps, and their hash.
+    pub bundle: Bundle,
+    /// By how much they are past which limit.
+    pub excess: Excess,
+}
+
+/// Takes out of the plan what is past a limit.
+pub fn hold(desired: &Desired, mut plan: Plan, ask: Ask, mut past: BTreeMap<Class, Excess>) -> Plan {
+    let sorter = Sorter::new(desired.subscription.removed, &plan.steps);
+    plan.steps.retain(|step| sorter.class(step).is_none_or(|class| !past.contains_key(&class)));
+    for bundle in ask.bundles {
+        let Some(excess) = past.remove(&bundle.class) else { continue };
+        let message =
+            format!("{}; release it with `mozyd approve {}`", excess.tell(bundle.class), bundle.hash);
+        plan.refusals.push(Refusal { subject: Subject::Account, reason: Reason::GuardHeld, message });
+        plan.held.push(Held { bundle, excess });
+    }
     plan
 }
 
-/// Changes of each class among these steps. A user who is resumed only to be deleted is one delete.
-pub fn tally(steps: &[Step]) -> Tally {
-    let mut tally = Tally::new();
-    for class in steps.iter().filter_map(|step| Class::of(&step.action)) {
-        *tally.entry(class).or_default() += 1;
+/// The guard without anybody who counts afresh: for looking only.
+pub fn guard(desired: &Desired, plan: Plan, limits: &Limits, counted: &Counted) -> Plan {
+    let ask = Ask::new(desired, &plan.steps, limits);
+    let mut past = ask.judge(limits, counted);
+    for bundle in ask.bundles.iter().filter(|bundle| counted.approved.contains(&bundle.hash)) {
+        past.remove(&bundle.class);
     }
-    tally
+    hold(desired, plan, ask, past)
+}
+
+/// Tells which steps are held together.
+struct Sorter {
+    /// The account goes, with all in it: that is one delete.
+    ends: bool,
+    removed: bool,
+    /// Who is to be deleted.
+    doomed: BTreeSet<Subject>,
+}
+
+impl Sorter {
+    fn new(removed: bool, steps: &[Step]) -> Self {
+        let deletes = |step: &&Step| Class::of(&step.action) == Some(Class::Delete);
+        let doomed = steps.iter().filter(|step| step.action == Action::DeleteUser).map(|step| step.subject);
+        Self { ends: removed && steps.iter().any(|step| deletes(&step)), removed, doomed: doomed.collect() }
+    }
+
+    fn class(&self, step: &Step) -> Option<Class> {
+        match Class::of(&step.action) {
+            _ if self.ends => Some(Class::Delete),
+            Some(class) => Some(class),
+            // Who is resumed only to be deleted stays suspended while his deletion is held.
+            None if self.doomed.contains(&step.subject) => {
+                (step.action == Action::SetUserStatus(Status::Active)).then_some(Class::Delete)
+            }
+            None => None,
+        }
+    }
+
+    fn weight(&self, class: Class, steps: &[Step]) -> Weight {
+        if self.ends {
+            return Weight { things: 0, accounts: i64::from(class == Class::Delete) };
+        }
+        let mut weight = Weight::default();
+        let counts = |step: &&Step| Class::of(&step.action).is_some() && (!self.removed || is_account(step));
+        steps.iter().filter(counts).for_each(|step| weight.add(Weight::of(step)));
+        weight
+    }
+}
+
+fn is_account(step: &Step) -> bool {
+    step.subject == Subject::Account
 }
 
 fn size(desired: &Desired) -> i64 {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! desired ─┐
-//!          ├─▶ matching ─▶ account, group, user, licence, sync, pool ─▶ order ─▶ guard ─▶ Plan
+//!          ├─▶ matching ─▶ account, group, user, licence, sync, pool ─▶ order ─▶ Plan ─▶ guard
 //! observed ┘
 //! ```
 //!
@@ -37,7 +37,7 @@ use std::collections::BTreeSet;
 
 pub use action::Action;
 pub use call::Call;
-pub use guard::{Class, Limits};
+pub use guard::{Class, Held, Limits};
 pub use pool::owed::Owed;
 pub use step::{Place, Step, Subject, Why};
 
@@ -62,8 +62,8 @@ pub struct Plan {
     /// Subjects that must be looked at again before they can be planned: written so recently that what was read may be
     /// old, or waiting for something that this plan or Mozy is about to do.
     pub waiting: BTreeSet<Subject>,
-    /// Steps that the guard holds.
-    pub held: Vec<Step>,
+    /// What the guard holds, class by class.
+    pub held: Vec<Held>,
 }
 
 impl Plan {
@@ -72,17 +72,16 @@ impl Plan {
         let Self { steps, refusals, waiting, held } = self;
         steps.is_empty() && refusals.is_empty() && waiting.is_empty() && held.is_empty()
     }
+
+    /// The steps that the guard holds.
+    pub fn held_steps(&self) -> impl Iterator<Item = &Step> {
+        self.held.iter().flat_map(|held| &held.bundle.steps)
+    }
 }
 
 /// What a cycle knows beside desired and observed.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
-    /// How much of each class may be done at once.
-    pub limits: Limits,
-    /// How much of each class was done lately.
-    pub spent: guard::Tally,
-    /// Classes that an operator released.
-    pub released: BTreeSet<Class>,
     /// Subjects written so recently that what was read of them may be old.
     pub unsettled: BTreeSet<Subject>,
     /// GB that moved users left behind, and that are still to follow them.
@@ -91,14 +90,15 @@ pub struct Policy {
     pub admin_taken: bool,
 }
 
-/// The difference between what is wanted and what was seen, as steps. Unknown plans nothing (design, rule 2).
+/// The difference between what is wanted and what was seen, as steps. Unknown plans nothing (design, rule 2). What of
+/// it may run, [`guard`] says afterwards: it needs what was counted over all accounts.
 pub fn plan(desired: &Desired, observed: &Observed, policy: &Policy) -> Plan {
     let drafted = match observed {
         Observed::Unknown { .. } => return Plan::default(),
         Observed::Absent => absent(desired, policy),
         Observed::Present(account) => present(Draft::new(desired, account, policy)),
     };
-    guard::hold(desired, order::settle_first(desired, drafted, &policy.unsettled), policy)
+    order::settle_first(desired, drafted, &policy.unsettled)
 }
 
 /// There is no account: create it and all in it, unless something stands in the way.

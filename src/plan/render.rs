@@ -1,8 +1,8 @@
 //! A plan prints itself: one step a line, in words an operator knows.
 
-use super::{Action, Place, Plan, Step, Subject};
+use super::{Action, Held, Place, Plan, Step, Subject};
 use crate::domain::partner::Status;
-use crate::domain::{Desired, Gb, LicenceId, UserId};
+use crate::domain::{Desired, Gb, LicenceId, SubscriptionId, UserId};
 use ring::digest;
 
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ impl<'a> Renderer<'a> {
         for step in &plan.steps {
             let _ = writeln!(text, "{}", self.step(step));
         }
-        for step in &plan.held {
+        for step in plan.held_steps() {
             let _ = writeln!(text, "held: {}", self.step(step));
         }
         for refusal in &plan.refusals {
@@ -148,11 +148,23 @@ fn totals(licences: Option<i64>, quota: Option<Gb>) -> String {
     [licences, quota].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The plan's hash: what an operator approves, bound to exactly these steps of this subscription.
+/// So many digits of a plan's hash tell whose plan it is: [`mark`].
+pub const MARK: usize = 6;
+
+/// The plan's hash: what an operator approves or applies, bound to exactly these steps of this subscription.
 pub fn hash(desired: &Desired, steps: &[Step]) -> String {
-    let body = serde_json::to_vec(&(desired.subscription.id, steps)).unwrap_or_default();
-    let digest = digest::digest(&digest::SHA256, &body);
-    digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let id = desired.subscription.id;
+    mark(id) + &digits(&serde_json::to_vec(&(id, steps)).unwrap_or_default(), 16)
+}
+
+/// What all hashes of plans of a subscription begin with.
+pub fn mark(id: SubscriptionId) -> String {
+    digits(id.to_string().as_bytes(), MARK)
+}
+
+fn digits(body: &[u8], number: usize) -> String {
+    let digest = digest::digest(&digest::SHA256, body);
+    digest.as_ref().iter().take(number / 2).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The plan for programs: what `mozyd plan --output json` and the operator's API say.
@@ -162,6 +174,10 @@ pub fn json(desired: &Desired, plan: &Plan) -> Value {
         let step = |step: &Step| json!({"kind": step.action.kind(), "text": renderer.step(step), "why": step.why.to_string()});
         steps.iter().map(step).collect()
     };
+    let held = plan.held.iter().map(|Held { bundle, excess }| {
+        json!({"hash": bundle.hash, "class": bundle.class.as_str(), "steps": steps(&bundle.steps),
+            "scope": excess.scope, "asked": excess.asked, "spent": excess.spent, "limit": excess.limit})
+    });
     let refusals = plan.refusals.iter().map(|refusal| {
         json!({"subject": renderer.subject(refusal.subject), "reason": refusal.reason, "message": refusal.message})
     });
@@ -171,8 +187,7 @@ pub fn json(desired: &Desired, plan: &Plan) -> Value {
         "agreement": plan.is_agreement(),
         "hash": (!plan.steps.is_empty()).then(|| hash(desired, &plan.steps)),
         "steps": steps(&plan.steps),
-        "held": steps(&plan.held),
-        "held_hash": (!plan.held.is_empty()).then(|| hash(desired, &plan.held)),
+        "held": held.collect::<Vec<_>>(),
         "refusals": refusals.collect::<Vec<_>>(),
         "waiting": plan.waiting.iter().map(|subject| renderer.subject(*subject)).collect::<Vec<_>>(),
     })

@@ -45,7 +45,7 @@ impl Open {
         for Refusal { subject, reason, message } in &plan.refusals {
             open.entry(*subject).or_insert_with(|| (*reason, message.clone()));
         }
-        for step in &plan.held {
+        for step in plan.held_steps() {
             let text = "held by the guard until an operator releases it".to_owned();
             open.entry(step.subject).or_insert((Reason::GuardHeld, text));
         }

@@ -3,9 +3,11 @@
 use crate::domain::{
     GroupId, Keystring, LicenceId, MozyGroupId, MozyUserId, PartnerId, StepId, SubscriptionId, UserId,
 };
-use crate::plan::{Call, Step};
+use crate::plan::guard::{Ask, Excess};
+use crate::plan::{Call, Class, Limits, Step};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The right to write about one subscription, for a while: the epoch was issued by the database (design, rule 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +86,16 @@ pub struct Entry {
 
 /// Where steps are kept. Every write names its lease and is refused when that is no longer the newest.
 pub trait Ledger: Send + Sync {
+    /// Asks the guard for a plan, before its first step: which classes are past a limit and not released by an
+    /// operator. All others are reserved for this lease in the same transaction, so that what several daemons do at
+    /// once is counted together. What is reserved and never begun is free again when the lease ends.
+    fn admit(
+        &self,
+        lease: Lease,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<BTreeMap<Class, Excess>, LedgerError>> + Send;
+
     /// Writes a step and commits it; only then may it be called.
     fn intend(
         &self,

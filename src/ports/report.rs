@@ -3,7 +3,7 @@
 use super::ledger::{Binding, Entry, Outcome};
 use crate::domain::observed::Account;
 use crate::domain::{ConditionType, Desired, Reason, Thing, Usage};
-use crate::plan::{Owed, Subject};
+use crate::plan::{Held, Owed, Subject};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -122,6 +122,15 @@ pub struct Unmanaged {
     pub name: String,
 }
 
+/// Steps of one class that wait for an operator, as they are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPlan {
+    /// The steps, their hash, and which limit they are past.
+    pub held: Held,
+    /// The steps in words.
+    pub texts: Vec<String>,
+}
+
 /// What one cycle did.
 #[derive(Debug, Clone)]
 pub struct CycleReport {
@@ -145,6 +154,8 @@ pub struct CycleReport {
     pub bindings: Vec<Binding>,
     /// Things we do not own; `None` when it could not look.
     pub unmanaged: Option<Vec<Unmanaged>>,
+    /// What the guard holds; `None` when it could not look.
+    pub held: Option<Vec<HeldPlan>>,
     /// Per kind of step, differences that nobody wished for.
     pub drift: Vec<&'static str>,
     /// Steps made, in order.

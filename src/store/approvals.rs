@@ -1,27 +1,92 @@
 //! Approvals: an operator releases exactly one held plan, by its hash, once and for a while (design, rule 4).
+//!
+//! Once means that each of its steps is done once: a daemon that dies half-way leaves a plan that is a part of what was
+//! released, and whoever takes over goes on with it.
 
+use super::doc::Doc;
 use super::error::StoreError;
+use super::events;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::approvals;
+use super::wake;
+use crate::domain::SubscriptionId;
+use crate::plan::Step;
+use crate::plan::guard::Bundle;
 use diesel::prelude::*;
-use diesel::sql_types::{Double, Text};
-use diesel_async::RunQueryDsl;
+use diesel::sql_types::{BigInt, Double, Jsonb, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeSet;
 use std::time::Duration;
+use uuid::Uuid;
 
-const APPROVE: &str = "INSERT INTO approvals (hash, expires_at) VALUES ($1, now() + $2 * interval '1 second') \
-    ON CONFLICT (hash) DO UPDATE SET approved_at = now(), expires_at = excluded.expires_at";
+/// A held plan that was released.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Approved {
+    /// Of which subscription.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    /// OSA's number of it.
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+    /// How many steps it has.
+    #[diesel(sql_type = BigInt)]
+    pub steps: i64,
+}
+
+const APPROVE: &str = "WITH one AS (SELECT h.*, s.number FROM held h JOIN subscriptions s ON s.id = h.subscription_id \
+        WHERE h.hash = $1), \
+    put AS (INSERT INTO approvals (subscription_id, class, hash, steps, expires_at) \
+        SELECT subscription_id, class, hash, steps, now() + $2 * interval '1 second' FROM one \
+        ON CONFLICT (subscription_id, class) DO UPDATE SET hash = excluded.hash, steps = excluded.steps, \
+            approved_at = now(), expires_at = excluded.expires_at, used_at = NULL) \
+    SELECT subscription_id AS id, number, jsonb_array_length(steps)::bigint AS steps FROM one";
+
+/// First exactly what was released; once that is under way, whatever is left of it and was not done since.
+const TAKE: &str = "UPDATE approvals a SET used_at = coalesce(used_at, now()) \
+    WHERE subscription_id = $1 AND class = $2 AND expires_at > now() AND CASE WHEN used_at IS NULL THEN hash = $3 \
+        ELSE steps @> $4 AND NOT EXISTS (SELECT FROM steps d WHERE d.subscription_id = $1 \
+            AND d.intended_at >= a.used_at AND d.outcome = 'done' AND $4 @> jsonb_build_array(d.step)) END";
 
 impl Store {
-    /// Releases the held plan of this hash, for so long.
-    pub async fn approve(&self, hash: &str, span: Duration) -> Result<(), StoreError> {
-        let query = fixed(|sql| sql.bind::<Text, _>(hash).bind::<Double, _>(span.as_secs_f64()), APPROVE);
-        self.run("approve", async |conn| Ok(query.execute(conn).await.map(drop)?)).await
+    /// Releases the held plan of this hash, for so long, and has it run; `None` when no such plan is held now.
+    pub async fn approve(&self, hash: &str, span: Duration) -> Result<Option<Approved>, StoreError> {
+        self.transact("approve", async |conn| {
+            let query = fixed(|sql| sql.bind::<Text, _>(hash).bind::<Double, _>(span.as_secs_f64()), APPROVE);
+            let approved: Option<Approved> = query.get_result(conn).await.optional()?;
+            if let Some(approved) = &approved {
+                let id = SubscriptionId(approved.id);
+                let message = format!("the held plan {hash} was released");
+                events::write(conn, id, std::iter::once(("operator", &*message)), None).await?;
+                wake::wake(conn, id).await?;
+            }
+            Ok(approved)
+        })
+        .await
     }
+}
 
-    /// Uses up the release of a held plan; `false` when nobody released it, or it has run out.
-    pub async fn take_approval(&self, hash: &str) -> Result<bool, StoreError> {
-        let row = approvals::table.find(hash).filter(approvals::expires_at.gt(diesel::dsl::now));
-        self.run("take_approval", async |conn| Ok(diesel::delete(row).execute(conn).await? > 0)).await
-    }
+/// Whether a held bundle was released; from now on it counts as used.
+pub(super) async fn take(conn: &AsyncPgConnection, id: SubscriptionId, bundle: &Bundle) -> QueryResult<bool> {
+    let steps: Doc<Vec<Step>> = Doc(bundle.steps.clone());
+    let query = fixed(
+        |sql| {
+            sql.bind::<SqlUuid, _>(id.0)
+                .bind::<Text, _>(bundle.class.as_str())
+                .bind::<Text, _>(&bundle.hash)
+                .bind::<Jsonb, _>(steps)
+        },
+        TAKE,
+    );
+    Ok(query.execute(&mut &*conn).await? > 0)
+}
+
+/// Hashes of what was released and has not run yet.
+pub(super) async fn unused(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<BTreeSet<String>> {
+    let rows = approvals::table
+        .filter(approvals::subscription_id.eq(id.0))
+        .filter(approvals::used_at.is_null())
+        .filter(approvals::expires_at.gt(diesel::dsl::now))
+        .select(approvals::hash);
+    Ok(rows.load::<String>(&mut &*conn).await?.into_iter().collect())
 }

@@ -21,6 +21,8 @@ pub struct Gauges {
     pub disagreements: Vec<(String, i64)>,
     /// Subscriptions due now, by lane.
     pub due: Vec<(Lane, i64)>,
+    /// Held plans of each class.
+    pub held: Vec<(String, i64)>,
     /// Unmanaged things of each kind.
     pub unmanaged: Vec<(String, i64)>,
     /// How old the oldest numbers are; those never read count from the order.
@@ -56,6 +58,7 @@ const DISAGREEMENTS: &str = "SELECT reason AS name, '' AS also, extract(epoch FR
 const DUE: &str =
     "SELECT lane::text AS name, '' AS also, count(*) AS count FROM work WHERE due_at <= now() GROUP BY lane";
 const UNMANAGED: &str = "SELECT kind AS name, '' AS also, count(*) AS count FROM unmanaged GROUP BY kind";
+const HELD: &str = "SELECT class AS name, '' AS also, count(*) AS count FROM held GROUP BY class";
 const DOUBTS: &str = concat!("SELECT '' AS name, '' AS also, count(*) AS count ", in_doubt!());
 const OWED: &str = "SELECT '' AS name, '' AS also, count(*) AS count FROM pushes";
 const AGE: &str = "SELECT coalesce(extract(epoch FROM now() - min(coalesce(w.last_success, s.created_at))), 0) \
@@ -70,11 +73,12 @@ impl Store {
 }
 
 async fn gauges(conn: &AsyncPgConnection) -> Result<Gauges, diesel::result::Error> {
-    let (states, conditions, disagreements, due, unmanaged, doubts, owed, age) = try_join!(
+    let (states, conditions, disagreements, due, held, unmanaged, doubts, owed, age) = try_join!(
         counts(conn, STATES),
         counts(conn, CONDITIONS),
         counts(conn, DISAGREEMENTS),
         counts(conn, DUE),
+        counts(conn, HELD),
         counts(conn, UNMANAGED),
         counts(conn, DOUBTS),
         counts(conn, OWED),
@@ -87,6 +91,7 @@ async fn gauges(conn: &AsyncPgConnection) -> Result<Gauges, diesel::result::Erro
         pushes_owed: total(&owed),
         due: due.iter().map(|row| (lane(row), row.count)).collect(),
         disagreements: disagreements.into_iter().map(|row| (row.name, row.count)).collect(),
+        held: held.into_iter().map(|row| (row.name, row.count)).collect(),
         states: states.into_iter().map(|row| (row.name, row.count)).collect(),
         conditions: conditions.into_iter().map(|row| (row.name, row.also, row.count)).collect(),
         unmanaged: unmanaged.into_iter().map(|row| (row.name, row.count)).collect(),

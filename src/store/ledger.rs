@@ -9,12 +9,14 @@ use super::pool::Store;
 use super::rows::TenantRow;
 use super::schema::{subscriptions, work};
 use crate::domain::StepId;
+use crate::plan::guard::{Ask, Excess};
 use crate::plan::pool::owed;
-use crate::plan::{Call, Owed, Step};
+use crate::plan::{Call, Class, Limits, Owed, Step, Subject};
 use crate::ports::ledger::{Binding, Lease, Ledger, LedgerError, Outcome};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeMap;
 
 #[derive(QueryableByName)]
 struct Number {
@@ -23,8 +25,12 @@ struct Number {
 }
 
 /// The share lock makes a claim wait until the step is committed, and see it then.
-const INTEND: &str = "INSERT INTO steps (subscription_id, epoch, kind, step, call, request_id) \
-    SELECT w.subscription_id, w.lease_epoch, $3, $4, $5, s.request_id \
+/// What was reserved for it is not reserved any more, but done. With an account go its things, uncounted.
+const INTEND: &str = "WITH begun AS (UPDATE reservations SET things = greatest(things - (NOT $7)::int, 0), \
+        accounts = greatest(accounts - $7::int, 0) WHERE subscription_id = $1 AND epoch = $2 AND class = $6) \
+    INSERT INTO steps (subscription_id, epoch, kind, step, call, request_id, class, account) \
+    SELECT w.subscription_id, w.lease_epoch, $3, $4, $5, s.request_id, \
+        CASE WHEN s.removed_at IS NULL OR $7 THEN $6 END, $7 \
     FROM work w JOIN subscriptions s ON s.id = w.subscription_id \
     WHERE w.subscription_id = $1 AND w.lease_epoch = $2 AND w.lease_until > now() FOR SHARE OF w \
     RETURNING id";
@@ -35,6 +41,15 @@ const SETTLE: &str = "UPDATE steps SET outcome = $3, detail = $4, \
     RETURNING call";
 
 impl Ledger for Store {
+    async fn admit(
+        &self,
+        lease: Lease,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> Result<BTreeMap<Class, Excess>, LedgerError> {
+        Ok(self.admit_all(lease, ask, limits).await?)
+    }
+
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
         let query = fixed(
             |sql| {
@@ -43,6 +58,8 @@ impl Ledger for Store {
                     .bind::<Text, _>(step.action.kind())
                     .bind::<Jsonb, _>(Doc(step))
                     .bind::<Jsonb, _>(Doc(call))
+                    .bind::<Nullable<Text>, _>(Class::of(&step.action).map(Class::as_str))
+                    .bind::<Bool, _>(step.subject == Subject::Account)
             },
             INTEND,
         );

@@ -58,7 +58,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Blocking) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = self.address.connect().await?;
+        let connection = self.address.connect(None).await?;
         let blocking = tokio::task::spawn_blocking(move || {
             let mut connection = Blocking::from(connection);
             connection.transaction::<T, Undo, _>(|connection| {

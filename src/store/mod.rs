@@ -19,6 +19,7 @@ macro_rules! in_doubt {
     };
 }
 
+mod admit;
 mod approvals;
 mod bindings;
 mod budget;
@@ -34,6 +35,7 @@ mod events;
 mod fixed;
 mod fresh;
 mod gauges;
+mod held;
 mod ledger;
 mod listen;
 mod lists;
@@ -58,6 +60,7 @@ mod tidy;
 mod tls;
 mod wake;
 
+pub use approvals::Approved;
 pub use budget::Credential;
 pub use credentials::Credentials;
 pub use customers::CustomerShare;
@@ -65,6 +68,7 @@ pub use desk::Desk;
 pub use error::StoreError;
 pub use fresh::Freshness;
 pub use gauges::Gauges;
+pub use held::HeldLine;
 pub use listen::Heard;
 pub use lists::{Doubt, EventLine, Filter, Line, UnmanagedLine};
 pub use pool::{Settings, Store};
@@ -76,11 +80,13 @@ pub use seal::{SealError, Sealer};
 
 /// The named operations, as metrics label them.
 pub const OPERATIONS: &[&str] = &[
+    "admit",
     "approve",
     "change_budget",
     "claim",
     "claim_one",
     "configure",
+    "counted",
     "credentials",
     "customers",
     "doubts",
@@ -94,6 +100,7 @@ pub const OPERATIONS: &[&str] = &[
     "freshness",
     "gauges",
     "heard_from",
+    "held",
     "install",
     "instance",
     "intend",
@@ -102,6 +109,7 @@ pub const OPERATIONS: &[&str] = &[
     "list",
     "load_case",
     "look_at_case",
+    "marked",
     "numbers",
     "owner",
     "pause",
@@ -126,7 +134,6 @@ pub const OPERATIONS: &[&str] = &[
     "subscription_of",
     "suspend",
     "sync",
-    "take_approval",
     "tidy",
     "uninstall",
     "unmanaged",

@@ -4,14 +4,15 @@ use super::error::StoreError;
 use super::run::Observer;
 use super::seal::Sealer;
 use super::tls::Address;
+use crate::plan::guard::Weight;
 use diesel::{ConnectionError, ConnectionResult};
+use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::bb8::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a connection may be waited for; a database that is restarted is back by then.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,6 +24,8 @@ pub struct Settings {
     pub url: String,
     /// `database.pool_size`.
     pub size: u32,
+    /// Whether a proxy gives each transaction another connection, as PgBouncer does.
+    pub transaction_pooling: bool,
     /// No statement runs longer, migrations apart.
     pub statement_timeout: Duration,
     /// Seals secrets; without one, secrets can be neither written nor read.
@@ -41,8 +44,12 @@ pub struct Store {
     pub(super) last_error: LastError,
     /// What an operation may take in all.
     pub(super) bound: Duration,
+    /// The limits of statements, said in each transaction where what is said of a session does not last.
+    pub(super) local: Option<Arc<str>>,
     /// Claims asked for so far; see `claim`.
     pub(super) claims: Arc<AtomicU64>,
+    /// Everything managed, and when it was counted.
+    pub(super) managed: Arc<Mutex<Option<(Instant, Weight)>>>,
 }
 
 impl Store {
@@ -51,7 +58,12 @@ impl Store {
     pub fn connect(settings: Settings) -> Result<Self, StoreError> {
         let address = Arc::new(Address::parse(&settings.url)?);
         let last_error = LastError::default();
-        let manager = manager(address.clone(), settings.statement_timeout, last_error.clone());
+        let limits = |scope| limits(scope, settings.statement_timeout);
+        let (local, setup) = match settings.transaction_pooling {
+            true => (Some(limits("LOCAL").into()), None),
+            false => (None, Some(limits("SESSION"))),
+        };
+        let manager = manager(address.clone(), setup, last_error.clone());
         let pool = Pool::builder()
             .max_size(settings.size.max(1))
             .connection_timeout(PATIENCE)
@@ -61,12 +73,14 @@ impl Store {
         let bound = PATIENCE + settings.statement_timeout * 2;
         Ok(Self {
             bound,
+            local,
             last_error,
             pool,
             address,
             sealer: settings.sealer,
             observer: settings.observer,
             claims: Arc::default(),
+            managed: Arc::default(),
         })
     }
 }
@@ -93,15 +107,15 @@ impl LastError {
 
 fn manager(
     address: Arc<Address>,
-    statement_timeout: Duration,
+    setup: Option<String>,
     last_error: LastError,
 ) -> AsyncDieselConnectionManager<AsyncPgConnection> {
     let mut config = ManagerConfig::default();
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |_| {
-        let (address, last_error) = (address.clone(), last_error.clone());
+        let (address, setup, last_error) = (address.clone(), setup.clone(), last_error.clone());
         async move {
-            let made = set_up(&address, statement_timeout).await;
+            let made = set_up(&address, setup.as_deref()).await;
             last_error.note(&made);
             made
         }
@@ -111,17 +125,17 @@ fn manager(
     AsyncDieselConnectionManager::new_with_config("", config)
 }
 
-async fn set_up(address: &Address, statement_timeout: Duration) -> ConnectionResult<AsyncPgConnection> {
-    let mut connection = address.connect().await.map_err(|error| match error {
+async fn set_up(address: &Address, setup: Option<&str>) -> ConnectionResult<AsyncPgConnection> {
+    address.connect(setup).await.map_err(|error| match error {
         StoreError::Connect(why) => ConnectionError::BadConnection(why),
         other => ConnectionError::BadConnection(other.to_string()),
-    })?;
-    // Milliseconds. A transaction in which nobody says anything for so long belongs to a frozen daemon.
+    })
+}
+
+/// Milliseconds. A transaction in which nobody says anything for so long belongs to a frozen daemon.
+fn limits(scope: &str, statement_timeout: Duration) -> String {
     let (statement, idle) = (statement_timeout.as_millis(), (statement_timeout * 2).as_millis());
-    let settings = format!(
-        "SET application_name = 'mozyd'; SET statement_timeout = {statement}; \
-         SET idle_in_transaction_session_timeout = {idle}"
-    );
-    connection.batch_execute(&settings).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
+    format!(
+        "SET {scope} statement_timeout = {statement}; SET {scope} idle_in_transaction_session_timeout = {idle}"
+    )
 }

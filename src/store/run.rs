@@ -2,7 +2,7 @@
 
 use super::error::{Fault, StoreError};
 use super::pool::Store;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -27,14 +27,18 @@ where
 }
 
 impl Store {
-    /// Does some work on a connection of the pool.
+    /// Does some work on a connection of the pool; in a transaction where only that keeps the connection.
     pub(super) async fn run<T, F>(&self, operation: &'static str, work: F) -> Result<T, StoreError>
     where
         F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, StoreError>
             + for<'c> Work<'c, T, StoreError>
             + Send,
+        T: Send,
     {
-        self.bounded(operation, work).await
+        match self.local {
+            Some(_) => self.transact(operation, work).await,
+            None => self.bounded(operation, work).await,
+        }
     }
 
     /// Within the bound that every operation has, also when the database has frozen and says nothing at all.
@@ -59,7 +63,14 @@ impl Store {
         E: Fault + From<StoreError> + From<diesel::result::Error> + Send,
         T: Send,
     {
-        self.bounded(operation, async move |conn| conn.transaction(work).await).await
+        let Some(limits) = self.local.clone() else {
+            return self.bounded(operation, async move |conn| conn.transaction(work).await).await;
+        };
+        let limited = async move |conn: &mut AsyncPgConnection| -> Result<T, E> {
+            conn.batch_execute(&limits).await?;
+            work(conn).await
+        };
+        self.bounded(operation, async move |conn| conn.transaction(limited).await).await
     }
 
     async fn connected<T, E, F>(&self, work: F) -> Result<T, E>

@@ -1,10 +1,39 @@
 //! The tables as diesel knows them; `migrations/` says what each column means, and a test that both agree.
 
 diesel::table! {
-    approvals (hash) {
+    approvals (subscription_id, class) {
+        subscription_id -> Uuid,
+        class -> Text,
         hash -> Text,
+        steps -> Jsonb,
         approved_at -> Timestamptz,
         expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    reservations (subscription_id, class) {
+        subscription_id -> Uuid,
+        class -> Text,
+        epoch -> BigInt,
+        things -> BigInt,
+        accounts -> BigInt,
+    }
+}
+
+diesel::table! {
+    held (subscription_id, class) {
+        subscription_id -> Uuid,
+        class -> Text,
+        hash -> Text,
+        steps -> Jsonb,
+        texts -> Jsonb,
+        scope -> Text,
+        asked -> BigInt,
+        spent -> BigInt,
+        allowed -> BigInt,
+        since -> Timestamptz,
     }
 }
 
@@ -175,6 +204,8 @@ diesel::table! {
         request_id -> Nullable<Text>,
         intended_at -> Timestamptz,
         settled_at -> Nullable<Timestamptz>,
+        class -> Nullable<Text>,
+        account -> Bool,
     }
 }
 
@@ -249,6 +280,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    held,
     instances,
     subscriptions,
     user_groups,

@@ -1,14 +1,17 @@
 //! The database's address, and how a connection to it is made: in the clear, or with TLS that is always verified.
 
 use super::error::StoreError;
-use diesel_async::AsyncPgConnection;
+use diesel::connection::CacheSize;
+use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::{Either, select};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use std::pin::pin;
 use std::time::Duration;
 use tokio_postgres::config::SslMode;
-use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream};
+use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream, TlsStream};
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
@@ -41,7 +44,7 @@ impl Address {
         let mut config: Config = text
             .parse()
             .map_err(|_| StoreError::Address("write it as postgres://user:password@host/database".into()))?;
-        config.connect_timeout(CONNECT).keepalives_idle(Duration::from_secs(30));
+        config.connect_timeout(CONNECT).application_name("mozyd").keepalives_idle(Duration::from_secs(30));
         let wanted = config.get_ssl_mode() == SslMode::Require;
         let tls = if wanted { Some(MakeRustlsConnect::new(client(roots.as_deref())?)) } else { None };
         if !wanted {
@@ -50,15 +53,12 @@ impl Address {
         Ok(Self { config, tls })
     }
 
-    /// A connection for diesel.
-    pub(super) async fn connect(&self) -> Result<AsyncPgConnection, StoreError> {
+    /// A connection for diesel, its session set up by these statements; without any, a proxy may give it to others after
+    /// each transaction, so nothing is said of the session and no statement stays prepared.
+    pub(super) async fn connect(&self, session: Option<&str>) -> Result<AsyncPgConnection, StoreError> {
         let made = match self.raw().await? {
-            Raw::Plain(client, connection) => {
-                AsyncPgConnection::try_from_client_and_connection(client, *connection).await
-            }
-            Raw::Tls(client, connection) => {
-                AsyncPgConnection::try_from_client_and_connection(client, *connection).await
-            }
+            Raw::Plain(client, connection) => open(client, *connection, session).await,
+            Raw::Tls(client, connection) => open(client, *connection, session).await,
         };
         made.map_err(|error| StoreError::Connect(error.to_string()))
     }
@@ -72,6 +72,37 @@ impl Address {
             }
         };
         made.map_err(|error| StoreError::Connect(chain(&error)))
+    }
+}
+
+/// Diesel sets a session up with prepared statements, so all of it is one transaction.
+async fn open<S>(
+    client: Client,
+    mut connection: Connection<Socket, S>,
+    session: Option<&str>,
+) -> Result<AsyncPgConnection, Box<dyn std::error::Error + Send + Sync>>
+where
+    S: TlsStream + Unpin + Send + 'static,
+{
+    begin(&client, &mut connection).await?;
+    let mut made = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+    made.batch_execute(&format!("{}; COMMIT", session.unwrap_or_default())).await?;
+    if session.is_none() {
+        made.set_prepared_statement_cache_size(CacheSize::Disabled);
+    }
+    Ok(made)
+}
+
+/// The connection moves only while it is polled.
+async fn begin<S: TlsStream + Unpin>(
+    client: &Client,
+    connection: &mut Connection<Socket, S>,
+) -> Result<(), tokio_postgres::Error> {
+    let begun = pin!(client.batch_execute("BEGIN"));
+    match select(begun, connection).await {
+        Either::Left((begun, _)) => begun,
+        Either::Right((Err(error), _)) => Err(error),
+        Either::Right((Ok(()), begun)) => begun.await,
     }
 }
 

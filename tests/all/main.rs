@@ -3,10 +3,12 @@
 // All of this is tests, also what is shared between them: a failure says so by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod canary;
 mod config;
 mod guide;
 mod house;
 mod lab;
+mod many;
 mod operator;
 mod postgres;
 mod programs;

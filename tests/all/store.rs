@@ -3,6 +3,7 @@
 mod budget;
 mod desk;
 mod fencing;
+mod guard;
 mod listen;
 mod lists;
 mod migrations;

@@ -3,15 +3,14 @@
 use super::query::{Name, Parameters};
 use super::trouble::Trouble;
 use super::{Answer, Api, PAGE};
+use crate::daemon::look::look;
 use crate::domain::SubscriptionId;
 use crate::domain::status::Status;
-use crate::engine::{self, Rules};
 use crate::plan::render;
 use crate::ports::panel::Panel;
 use crate::store::{EventLine, Filter};
 use axum::Json;
 use axum::extract::State;
-use chrono::Utc;
 use serde_json::{Value, json};
 
 /// So many events of a subscription are told unless asked otherwise.
@@ -60,15 +59,9 @@ pub async fn one(State(api): State<Api>, Name(name): Name) -> Answer {
 /// As `mozyd plan` shows it.
 pub async fn plan(State(api): State<Api>, Name(name): Name) -> Answer {
     let id = api.find(&name).await?;
-    let config = api.config();
-    let settle = config.mozy.settle;
-    let case = api.store.look_at_case(id, settle).await?.ok_or_else(|| gone(&name))?;
-    let unavailable = |error: String| Trouble::Unavailable(error);
-    let vendor = api.vendors.of(case.desired.subscription.instance).await;
-    let vendor = vendor.map_err(|error| unavailable(format!("{error:#}")))?;
-    let rules = Rules { limits: crate::daemon::limits(&config), settle, ..Rules::default() };
-    let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
-    let (_, desired, plan) = looked.map_err(|error| unavailable(error.to_string()))?;
+    let looked = look(&api.config(), &api.store, &api.vendors, id).await;
+    let looked = looked.map_err(|error| Trouble::Unavailable(format!("{error:#}")))?;
+    let (desired, plan) = looked.ok_or_else(|| gone(&name))?;
     Ok(Json(render::json(&desired, &plan)))
 }
 

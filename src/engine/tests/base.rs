@@ -6,8 +6,9 @@ use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
 use crate::domain::{Desired, Reason, StepId, SubscriptionId};
 use crate::engine::bind::bind;
+use crate::plan::guard::{Ask, Counted, Excess};
 use crate::plan::pool::owed;
-use crate::plan::{Call, Owed, Step};
+use crate::plan::{Call, Class, Limits, Owed, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
 use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError};
@@ -212,6 +213,16 @@ fn down() -> LedgerError {
 }
 
 impl Ledger for Base {
+    async fn admit(
+        &self,
+        lease: Lease,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> Result<BTreeMap<Class, Excess>, LedgerError> {
+        self.lock().held(lease)?;
+        Ok(ask.judge(limits, &Counted::default()))
+    }
+
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
         let kind = step.action.kind();
         self.killer.pass(kind, Point::BeforeIntent).await;

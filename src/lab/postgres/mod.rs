@@ -19,6 +19,6 @@ pub mod sql;
 mod stop;
 
 pub use cluster::{Cluster, Settings};
-pub use home::temporary_base;
+pub use home::{Owner, create as create_private, temporary_base};
 pub use server::Server;
 pub use stop::Stop;

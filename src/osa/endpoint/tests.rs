@@ -4,6 +4,7 @@ mod desk;
 mod input;
 mod install;
 mod operations;
+mod properties;
 mod provision;
 mod pushes;
 

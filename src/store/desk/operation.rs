@@ -95,6 +95,8 @@ pub(super) fn judge(
     let Some(operation) = operation.filter(|_| !changed) else { return waiting(true) };
     let waited = (now - operation.started_at).to_std().unwrap_or_default();
     match waited > wish.patience {
+        // Somebody of ours decides, not Mozy, and may do so tomorrow: it stays wished, and patience counts from then.
+        _ if reason == Reason::GuardHeld && !wish.verb.is_kept(wish.thing) => waiting(true),
         false => waiting(false),
         true if !wish.ask.again => waiting(true),
         true if wish.verb.is_kept(wish.thing) => Course::End(Progress::Done),
@@ -209,6 +211,17 @@ mod tests {
             let course = course(Verb::Configure, user, waited, changed, again);
             assert_eq!(begins(&course), wanted, "{waited:?} {changed} {again}: {course:?}");
         }
+    }
+
+    #[test]
+    fn what_the_guard_holds_is_waited_for_without_end() {
+        let user = Thing::User(UserId(Uuid::nil()));
+        let operation = |waited| Operation { generation: 1, previous: None, started_at: Utc::now() - waited };
+        let ask = Ask { instance: InstanceId(Uuid::nil()), again: true, request: None };
+        let wish = Wish { ask: &ask, verb: Verb::Unprovision, thing: user, patience: MINUTE };
+        let progress = Progress::Waiting { reason: Reason::GuardHeld, message: String::new() };
+        let course = judge(Some(&operation(TimeDelta::days(3))), false, &wish, progress, Utc::now());
+        assert_eq!(begins(&course), Some(true), "{course:?}");
     }
 
     #[test]

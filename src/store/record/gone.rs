@@ -3,7 +3,8 @@
 use crate::domain::Thing;
 use crate::store::rows::TenantRow;
 use crate::store::schema::{
-    conditions, licences, observations, pushes, subscriptions, unmanaged, usages, user_groups, users,
+    approvals, conditions, held, licences, observations, pushes, subscriptions, unmanaged, usages,
+    user_groups, users,
 };
 use crate::store::{reseller, wake};
 use diesel::dsl::now;
@@ -77,7 +78,7 @@ async fn account(conn: &AsyncPgConnection, tenant: &TenantRow) -> QueryResult<()
             diesel::delete($table::table.filter($table::subscription_id.eq(id))).execute(&mut conn).await?;
         )* };
     }
-    forget!(conditions, observations, pushes, unmanaged, usages);
+    forget!(approvals, conditions, held, observations, pushes, unmanaged, usages);
     diesel::update(subscriptions::table.find(id))
         .set(subscriptions::gone_at.eq(now))
         .execute(&mut conn)

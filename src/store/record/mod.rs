@@ -2,6 +2,7 @@
 
 mod conditions;
 mod gone;
+mod held;
 mod observation;
 mod schedule;
 mod unmanaged;
@@ -56,12 +57,13 @@ async fn write(
     let id = lease.subscription;
     let desired = !report.bindings.is_empty() || !report.gone.is_empty();
     let tenant = hold(conn, lease, &report.bindings, desired).await?;
-    let (seen, usage, conditions, verdicts, unmanaged) = try_join!(
+    let (seen, usage, conditions, verdicts, unmanaged, held) = try_join!(
         observation::stored(conn, id),
         usage::stored(conn, id),
         conditions::stored(conn, id),
         verdicts::stored(conn, id),
         unmanaged::stored(conn, id),
+        held::stored(conn, id),
     )?;
     observation::write(conn, id, seen, &report.seen).await?;
     let usage_changed = usage::write(conn, id, usage, report.usage.as_ref()).await?;
@@ -70,6 +72,9 @@ async fn write(
     bindings::learn(conn, &tenant, &report.bindings).await?;
     if let Some(found) = &report.unmanaged {
         unmanaged::write(conn, id, &unmanaged, found).await?;
+    }
+    if let Some(found) = &report.held {
+        held::write(conn, id, &held, found).await?;
     }
     let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
     events::write(conn, id, happened, tenant.request_id.as_deref()).await?;

@@ -158,10 +158,10 @@ async fn a_removal_that_comes_to_nothing_is_taken_back() {
         .cycle(|report| {
             report.gone.clear();
             let held = report.verdicts.iter_mut().find(|verdict| verdict.thing == Thing::User(ALICE));
-            held.unwrap().blocked = Some((Reason::GuardHeld, "held".into()));
+            held.unwrap().blocked = Some((Reason::VendorRejected, "no".into()));
         })
         .await;
-    assert_eq!(reason(world.desk.remove_user(&again(), ALICE).await), Reason::GuardHeld);
+    assert_eq!(reason(world.desk.remove_user(&again(), ALICE).await), Reason::VendorRejected);
     let alice = world.desired().await.users.remove(0);
     assert!(!alice.removed && !alice.licences[0].removed);
 }
@@ -190,6 +190,27 @@ async fn what_waits_by_an_operators_word_is_not_withdrawn() {
     assert!(world.store.pause(TENANT).await.unwrap());
     assert!(is_waiting(world.desk.add_user(&again(), wish()).await));
     assert!(world.store.resume(TENANT).await.unwrap());
-    assert_eq!(reason(world.desk.add_user(&again(), wish()).await), Reason::AsExpected);
+    assert_eq!(reason(world.desk.add_user(&again(), wish()).await), Reason::VendorRejected);
     assert!(world.desired().await.users.is_empty(), "then its patience counts again");
+}
+
+#[tokio::test]
+async fn a_removal_that_the_guard_holds_stays_wished_and_waited_for() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.agree().await;
+    world.desk.remove_user(&ask(), ALICE).await.unwrap();
+    world
+        .cycle(|report| {
+            report.gone.clear();
+            let held = report.verdicts.iter_mut().find(|verdict| verdict.thing == Thing::User(ALICE));
+            held.unwrap().blocked = Some((Reason::GuardHeld, "held".into()));
+        })
+        .await;
+    for _ in 0..3 {
+        assert!(is_waiting(world.desk.remove_user(&again(), ALICE).await));
+    }
+    assert!(world.desired().await.users[0].removed);
+    world.agree().await;
+    assert!(!is_waiting(world.desk.remove_user(&again(), ALICE).await));
 }

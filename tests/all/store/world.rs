@@ -35,7 +35,8 @@ pub struct World {
 pub fn settings(url: &str) -> Settings {
     let sealer = Sealer::new(&[7; 32]);
     let statement_timeout = Duration::from_secs(10);
-    Settings { url: url.into(), size: 4, statement_timeout, sealer, observer: None }
+    let transaction_pooling = false;
+    Settings { url: url.into(), size: 4, transaction_pooling, statement_timeout, sealer, observer: None }
 }
 
 impl World {
@@ -172,6 +173,7 @@ pub fn agreed(case: &Case) -> CycleReport {
         gone,
         bindings: Vec::new(),
         unmanaged: None,
+        held: None,
         drift: Vec::new(),
         steps: Vec::new(),
         events: Vec::new(),

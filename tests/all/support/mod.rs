@@ -2,7 +2,9 @@
 
 mod db;
 mod keeper;
+mod program;
 mod run;
 
 pub use db::TestDb;
+pub use program::needed;
 pub use run::{Run, Template};

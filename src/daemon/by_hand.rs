@@ -1,0 +1,118 @@
+//! A cycle that an operator runs by hand: under a lease of its own, exactly as a worker does, whether or not a daemon
+//! is running. Who holds the subscription is waited for, and never written beside.
+
+use super::lease::{Hold, Holds, LEASE};
+use super::live::Live;
+use super::vendors::Vendors;
+use super::workers::{memory, next, rules};
+use crate::config::Config;
+use crate::domain::SubscriptionId;
+use crate::engine::{self, Rules};
+use crate::metrics::Metrics;
+use crate::ports::{CycleReport, CycleResult};
+use crate::store::{Claimed, Store};
+use anyhow::{Context as _, Result, bail};
+use chrono::Utc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+/// How long somebody else's cycle is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How often it is looked whether that has ended.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What a cycle by hand is made of.
+pub struct ByHand {
+    config: Arc<Config>,
+    store: Store,
+    vendors: Vendors,
+    metrics: Arc<Metrics>,
+    holds: Holds,
+}
+
+impl ByHand {
+    /// Reads the files that the configuration names.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn new(config: Arc<Config>, store: Store) -> Result<Self> {
+        let metrics = super::metrics()?;
+        let live = Live::new(Arc::clone(&config));
+        let vendors = Vendors::new(live, store.clone(), Arc::clone(&metrics), Uuid::new_v4())?;
+        Ok(Self { config, store, vendors, metrics, holds: Holds::default() })
+    }
+
+    /// Does the plan of this hash, if it is still the plan, and then looks once more. Its report is kept. It did
+    /// nothing when the report has no steps.
+    ///
+    /// # Errors
+    /// When somebody else is at work there, it is paused, or the database cannot be used.
+    pub async fn apply(&self, id: SubscriptionId, hash: &str) -> Result<CycleReport> {
+        let rules = Rules { only: Some(hash.to_owned()), ..rules(&self.config, None) };
+        self.cycle(id, &rules).await
+    }
+
+    /// One cycle under these rules.
+    async fn cycle(&self, id: SubscriptionId, rules: &Rules) -> Result<CycleReport> {
+        let (claimed, hold) = self.claim(id).await?;
+        let done = tokio::select! {
+            done = self.work(&claimed, &hold, rules) => done,
+            () = hold.lost() => Err(lost(id)),
+            () = self.holds.renew(&self.store, &self.metrics) => Err(lost(id)),
+        };
+        if done.is_err() {
+            // It runs out by itself if this fails too.
+            let _ = self.store.release(claimed.lease).await;
+        }
+        done
+    }
+
+    async fn claim(&self, id: SubscriptionId) -> Result<(Claimed, Arc<Hold>)> {
+        let (owner, deadline) = (Uuid::new_v4(), Instant::now() + PATIENCE);
+        loop {
+            let asked = Instant::now();
+            let claimed = self.store.claim_one(owner, LEASE, id).await.context("taking the lease")?;
+            match claimed {
+                Some(claimed) => {
+                    let hold = self.holds.add(claimed.lease, asked);
+                    return Ok((claimed, hold));
+                }
+                None if asked >= deadline => {
+                    bail!("a daemon is at work on subscription {id}; nothing was done, try again")
+                }
+                None => tokio::time::sleep(LOOK).await,
+            }
+        }
+    }
+
+    async fn work(&self, claimed: &Claimed, hold: &Arc<Hold>, rules: &Rules) -> Result<CycleReport> {
+        let case = self.store.load_case(claimed.lease, memory(&self.config)).await;
+        let case = case.context("loading the wishes")?;
+        let subscription = &case.desired.subscription;
+        if case.paused {
+            bail!(
+                "subscription {} is paused; nothing was done, `mozyd resume` it first",
+                subscription.number
+            );
+        }
+        if let Some(until) = self.config.maintenance.open_until(Utc::now()) {
+            bail!("a maintenance window is open until {until}; nothing was done, apply it afterwards");
+        }
+        let vendor = self.vendors.by_hand(subscription.instance, Arc::clone(hold)).await?;
+        let report = engine::cycle(case, claimed.lease, &vendor, &self.store, rules, Utc::now).await;
+        if report.result == CycleResult::LeaseLost {
+            return Err(lost(claimed.lease.subscription));
+        }
+        let next = next(claimed, &report, self.config.reconcile.interval);
+        self.store.record(claimed.lease, &report, next).await.context("recording what was found")?;
+        Ok(report)
+    }
+}
+
+fn lost(id: SubscriptionId) -> anyhow::Error {
+    anyhow::anyhow!(
+        "the lease of subscription {id} was lost; what was begun is looked up by whoever has it now"
+    )
+}

@@ -1,0 +1,37 @@
+//! A look at one subscription: what a cycle would do now, with nothing written anywhere.
+
+use super::vendors::Vendors;
+use super::workers::{memory, rules};
+use crate::config::Config;
+use crate::domain::{Desired, SubscriptionId};
+use crate::engine::{self, Rules};
+use crate::plan::Plan;
+use crate::store::Store;
+use anyhow::{Context as _, Result};
+use chrono::Utc;
+use std::time::Duration;
+
+/// An operator's release of a held plan runs out after so long.
+pub const APPROVAL: Duration = Duration::from_secs(15 * 60);
+
+/// What would be done now for a subscription; `None` when it is not known or gone.
+///
+/// # Errors
+/// When the database or Mozy cannot be read.
+pub async fn look(
+    config: &Config,
+    store: &Store,
+    vendors: &Vendors,
+    id: SubscriptionId,
+) -> Result<Option<(Desired, Plan)>> {
+    let reading = || format!("reading subscription {id}");
+    let case = store.look_at_case(id, memory(config)).await.with_context(reading)?;
+    let Some(case) = case else { return Ok(None) };
+    let vendor = vendors.of(case.desired.subscription.instance).await?;
+    let counted = store.counted(id).await.with_context(reading)?;
+    let rules = Rules { counted, ..rules(config, None) };
+    let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
+    let number = case.desired.subscription.number;
+    let (_, desired, plan) = looked.with_context(|| format!("looking at subscription {number} at Mozy"))?;
+    Ok(Some((desired, plan)))
+}

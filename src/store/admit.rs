@@ -1,0 +1,162 @@
+//! Admission: what the guard is asked is counted and reserved in one transaction, one at a time over all daemons, so
+//! that no two of them spend the same limit (design, rule 4).
+
+use super::approvals;
+use super::error::StoreError;
+use super::fixed::fixed;
+use super::pool::Store;
+use crate::domain::SubscriptionId;
+use crate::plan::guard::{Ask, Bundle, Counted, Excess, Scope, Tally, WINDOW, Weight};
+use crate::plan::{Class, Limits};
+use crate::ports::ledger::Lease;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Double, Text, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+/// Everything managed is counted again after so long: a share of it need not be exact.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// Whoever asks the guard waits for whoever asked before. The numbers only keep it apart from other locks.
+const LOCK: &str = "SELECT true AS held FROM pg_advisory_xact_lock(6308, 4)";
+
+const HELD: &str = "SELECT true AS held FROM work WHERE subscription_id = $1 AND lease_epoch = $2 \
+    AND lease_until > now() FOR SHARE";
+
+/// A reservation is in force while its lease is the newest, also when that has just run out.
+const COUNT: &str = "SELECT class, coalesce(sum(things) FILTER (WHERE own), 0)::bigint AS own_things, \
+        coalesce(sum(accounts) FILTER (WHERE own), 0)::bigint AS own_accounts, \
+        sum(things)::bigint AS things, sum(accounts)::bigint AS accounts \
+    FROM (SELECT class, subscription_id = $1 AS own, (NOT account)::int AS things, account::int AS accounts \
+            FROM steps WHERE class IS NOT NULL AND (outcome IS NULL OR outcome IN ('done', 'in_doubt')) \
+            AND intended_at > now() - $2 * interval '1 second' \
+        UNION ALL SELECT r.class, false, r.things, r.accounts FROM reservations r JOIN work w USING (subscription_id) \
+            WHERE r.subscription_id <> $1 AND w.lease_epoch = r.epoch AND w.lease_owner IS NOT NULL) spent \
+    GROUP BY class";
+
+const MANAGED: &str = "SELECT (SELECT count(*) FROM subscriptions WHERE gone_at IS NULL) AS accounts, \
+    (SELECT count(*) FROM users WHERE gone_at IS NULL) + (SELECT count(*) FROM user_groups WHERE gone_at IS NULL) \
+        + (SELECT count(*) FROM licences WHERE gone_at IS NULL) AS things";
+
+const RESERVE: &str = "INSERT INTO reservations (subscription_id, class, epoch, things, accounts) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (subscription_id, class) \
+    DO UPDATE SET epoch = excluded.epoch, things = excluded.things, accounts = excluded.accounts";
+
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = Bool)]
+    held: bool,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    class: String,
+    #[diesel(sql_type = BigInt)]
+    own_things: i64,
+    #[diesel(sql_type = BigInt)]
+    own_accounts: i64,
+    #[diesel(sql_type = BigInt)]
+    things: i64,
+    #[diesel(sql_type = BigInt)]
+    accounts: i64,
+}
+
+#[derive(QueryableByName)]
+struct Managed {
+    #[diesel(sql_type = BigInt)]
+    things: i64,
+    #[diesel(sql_type = BigInt)]
+    accounts: i64,
+}
+
+impl Store {
+    /// See [`Ledger::admit`](crate::ports::Ledger::admit).
+    pub(super) async fn admit_all(
+        &self,
+        lease: Lease,
+        ask: &Ask,
+        limits: &Limits,
+    ) -> Result<BTreeMap<Class, Excess>, StoreError> {
+        self.transact("admit", async |conn| {
+            fixed(|sql| sql, LOCK).execute(conn).await?;
+            hold(conn, lease).await?;
+            let mut counted = count(conn, lease.subscription).await?;
+            let mut past = ask.judge(limits, &counted);
+            if past.values().any(|excess| excess.scope != Scope::Account) {
+                counted.managed = self.managed(conn).await?;
+                past = ask.judge(limits, &counted);
+            }
+            for bundle in &ask.bundles {
+                if past.contains_key(&bundle.class)
+                    && approvals::take(conn, lease.subscription, bundle).await?
+                {
+                    past.remove(&bundle.class);
+                }
+                if !past.contains_key(&bundle.class) {
+                    reserve(conn, lease, bundle).await?;
+                }
+            }
+            Ok(past)
+        })
+        .await
+    }
+
+    /// What the guard would count now of a subscription, for looking only.
+    pub async fn counted(&self, id: SubscriptionId) -> Result<Counted, StoreError> {
+        self.run("counted", async |conn| {
+            let mut counted = count(conn, id).await?;
+            counted.managed = self.managed(conn).await?;
+            counted.approved = approvals::unused(conn, id).await?;
+            Ok(counted)
+        })
+        .await
+    }
+
+    async fn managed(&self, conn: &AsyncPgConnection) -> QueryResult<Weight> {
+        let known = *self.managed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, managed)) = known.filter(|(at, _)| at.elapsed() < FRESH) {
+            return Ok(managed);
+        }
+        let row: Managed = fixed(|sql| sql, MANAGED).get_result(&mut &*conn).await?;
+        let managed = Weight { things: row.things, accounts: row.accounts };
+        *self.managed.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), managed));
+        Ok(managed)
+    }
+}
+
+async fn hold(conn: &AsyncPgConnection, lease: Lease) -> Result<(), StoreError> {
+    let query =
+        fixed(|sql| sql.bind::<SqlUuid, _>(lease.subscription.0).bind::<BigInt, _>(lease.epoch), HELD);
+    let held: Option<Held> = query.get_result(&mut &*conn).await.optional()?;
+    held.filter(|row| row.held).map(drop).ok_or(StoreError::LeaseLost(lease.subscription))
+}
+
+async fn count(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Counted> {
+    let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Double, _>(WINDOW.as_secs_f64()), COUNT);
+    let rows: Vec<Row> = query.load(&mut &*conn).await?;
+    let tally = |weight: fn(&Row) -> Weight| -> Tally {
+        rows.iter().filter_map(|row| Some((Class::parse(&row.class)?, weight(row)))).collect()
+    };
+    Ok(Counted {
+        account: tally(|row| Weight { things: row.own_things, accounts: row.own_accounts }),
+        all: tally(|row| Weight { things: row.things, accounts: row.accounts }),
+        ..Counted::default()
+    })
+}
+
+async fn reserve(conn: &AsyncPgConnection, lease: Lease, bundle: &Bundle) -> QueryResult<()> {
+    let query = fixed(
+        |sql| {
+            sql.bind::<SqlUuid, _>(lease.subscription.0)
+                .bind::<Text, _>(bundle.class.as_str())
+                .bind::<BigInt, _>(lease.epoch)
+                .bind::<BigInt, _>(bundle.weight.things)
+                .bind::<BigInt, _>(bundle.weight.accounts)
+        },
+        RESERVE,
+    );
+    query.execute(&mut &*conn).await.map(drop)
+}

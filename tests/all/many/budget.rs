@@ -1,0 +1,121 @@
+//! Two daemons never call Mozy more often than one may, pause together, and leave a dead Mozy alone.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mozyd::lab::{Lab, Options, wait};
+use mozyd::sim::mozy::{FaultKind, FaultRule, RetryAfter};
+use uuid::Uuid;
+
+use super::end::sql;
+use super::play::Play;
+use crate::support::TestDb;
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// Two daemons that look at everything every second.
+async fn two(db: &TestDb, options: Options) -> Lab {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = Options { database_url: Some(db.url()), ..options }
+        .setting("reconcile.interval", "1s")
+        .setting("refresh.schedule", "* * * * * *");
+    let mut lab = Lab::start(options).await.unwrap();
+    lab.add_daemon().await.unwrap();
+    lab
+}
+
+fn times(lab: &Lab) -> Vec<DateTime<Utc>> {
+    lab.mozy().calls().into_iter().map(|call| call.at).collect()
+}
+
+/// The most calls in any such span.
+fn most(times: &[DateTime<Utc>], span: TimeDelta) -> usize {
+    let until = |start: &DateTime<Utc>| times.partition_point(|at| *at < *start + span);
+    times.iter().enumerate().map(|(nth, start)| until(start) - nth).max().unwrap_or(0)
+}
+
+async fn used(lab: &mut Lab, metric: &str) -> Vec<f64> {
+    let mut sums = Vec::new();
+    for daemon in lab.daemons().iter() {
+        sums.push(daemon.metric(metric, "").await.unwrap());
+    }
+    sums
+}
+
+#[tokio::test]
+async fn two_daemons_share_one_rate() {
+    let db = TestDb::empty();
+    let options = Options::default();
+    let options = options.setting("mozy.requests_per_second", 30).setting("mozy.max_concurrency", 3);
+    let mut lab = two(&db, options).await;
+    Play::new(&lab, Uuid::nil(), 1).orders(12).await.unwrap();
+    // Twelve subscriptions want more than sixty calls a second by now.
+    let begun = Utc::now();
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    let times: Vec<_> = times(&lab).into_iter().filter(|at| *at > begun).collect();
+    // Thirty a second, and what each may have saved up.
+    let (four, one) = (most(&times, TimeDelta::seconds(4)), most(&times, TimeDelta::seconds(1)));
+    assert!((90..=150).contains(&four) && one <= 60, "{four} calls in four seconds, {one} in one");
+    let both = used(&mut lab, "mozyd_mozy_requests_total").await;
+    assert!(both.iter().all(|calls| *calls > 50.0), "both work: {both:?}");
+    let waited = used(&mut lab, "mozyd_mozy_throttled_seconds_total").await;
+    assert!(waited.iter().all(|seconds| *seconds > 1.0), "calls wait for the budget: {waited:?}");
+    lab.stop().await.unwrap();
+    assert_eq!(sql(&db.url(), "SELECT count(*) FROM budget_shares").await.unwrap(), ["0"]);
+}
+
+#[tokio::test]
+async fn what_mozy_asks_of_one_daemon_both_heed() {
+    let db = TestDb::empty();
+    let mut lab = two(&db, Options::default()).await;
+    Play::new(&lab, Uuid::nil(), 1).orders(3).await.unwrap();
+    for wait in [RetryAfter::Seconds(4), RetryAfter::Date(5)] {
+        let rule = FaultRule { remaining: Some(1), ..FaultRule::always(FaultKind::throttled(Some(wait))) };
+        lab.mozy().add_fault(rule).unwrap();
+        let asked = wait::until("Mozy to ask for fewer calls", SOON, async || {
+            lab.mozy().calls().into_iter().rfind(|call| call.disturbed.is_some()).map(|call| call.at)
+        });
+        let asked = asked.await.unwrap();
+        lab.mozy().clear_faults();
+        wait::until("both to pause", SOON, async || {
+            (used(&mut lab, "mozyd_mozy_paused").await == [1.0, 1.0]).then_some(())
+        })
+        .await
+        .unwrap();
+        let resumed = wait::until("calls to go on", SOON, async || {
+            // What was under way when it asked may still arrive.
+            times(&lab).into_iter().find(|at| *at > asked + TimeDelta::milliseconds(500))
+        });
+        let paused = resumed.await.unwrap() - asked;
+        assert!(paused >= TimeDelta::milliseconds(3500), "the pause was {paused}");
+        lab.mozy().clear_books();
+    }
+    lab.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dead_mozy_costs_a_handful_of_calls() {
+    let db = TestDb::empty();
+    let mut lab = two(&db, Options::default()).await;
+    Play::new(&lab, Uuid::nil(), 1).orders(6).await.unwrap();
+    lab.mozy().clear_books();
+    lab.mozy().add_fault(FaultRule::always(FaultKind::CutBefore)).unwrap();
+    let unreachable = "SELECT count(DISTINCT subscription_id) FROM conditions \
+        WHERE reason = 'VendorUnreachable' AND NOT status";
+    wait::until("everybody to say so", SOON, async || {
+        (sql(&db.url(), unreachable).await.unwrap() == ["6"]).then_some(())
+    })
+    .await
+    .unwrap();
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let lost = lab.mozy().counters().lost;
+    assert!((5..60).contains(&lost), "{lost} calls in more than six seconds");
+    assert_eq!(used(&mut lab, "mozyd_mozy_paused").await, [1.0, 1.0]);
+    lab.mozy().clear_faults();
+    wait::until("everybody to be seen again", SOON, async || {
+        (sql(&db.url(), unreachable).await.unwrap() == ["0"]).then_some(())
+    })
+    .await
+    .unwrap();
+    lab.stop().await.unwrap();
+}

@@ -1,0 +1,13 @@
+//! Several daemons and one database, as real processes: they share the work and Mozy's budget, take over from each
+//! other, live behind a pool of transactions, and whatever is done to them ends as if nothing had been.
+//!
+//! The whole matrix of troubles, printed as a table: `tests/matrix [--seed N] [--only WORD]`.
+
+mod budget;
+mod end;
+mod hand;
+mod matrix;
+mod play;
+mod pooled;
+mod takeover;
+mod trouble;
