@@ -21,6 +21,7 @@ mod man;
 mod migrate;
 mod operator;
 mod plan;
+mod progress;
 mod run;
 mod status;
 mod who;

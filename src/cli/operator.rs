@@ -1,6 +1,7 @@
 //! `refresh`, `pause` and `resume`: what an operator asks of the daemon, through the database.
 
 use super::context::{self, Context};
+use super::progress::during;
 use super::style::print;
 use super::{Arguments, Exit, Output};
 use crate::domain::SubscriptionId;
@@ -17,7 +18,8 @@ const LOOK: Duration = Duration::from_millis(200);
 pub fn refresh(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
     context::with(&arguments.config, async |context| {
         let Some(name) = subscription else {
-            let number = context.store.refresh_all().await.context("asking for a refresh of all")?;
+            let number = during("asking for a refresh of all", context.store.refresh_all()).await;
+            let number = number.context("asking for a refresh of all")?;
             let text = format!("{number} subscriptions will be read afresh\n");
             return say(arguments.output, text, json!({"refreshing": number}));
         };

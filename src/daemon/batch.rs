@@ -8,6 +8,7 @@ use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -81,8 +82,8 @@ impl Workers {
         let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
         for case in cases.iter().flatten() {
             let instance = case.desired.subscription.instance;
-            if !vendors.contains_key(&instance) {
-                vendors.insert(instance, self.vendors.connected(instance).await.ok());
+            if let Entry::Vacant(vendor) = vendors.entry(instance) {
+                vendor.insert(self.vendors.connected(instance).await.ok());
             }
         }
         let vendor = |case: &Case| vendors.get(&case.desired.subscription.instance).cloned().flatten();

@@ -11,7 +11,7 @@ use crate::engine::{self, Candidate, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
 use crate::ports::{Case, CycleReport, CycleResult};
-use crate::store::{Claimed, Lane, Store};
+use crate::store::{Claimed, Store};
 use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::Utc;
 use std::sync::Arc;
@@ -52,9 +52,6 @@ impl ByHand {
     /// # Errors
     /// When somebody else is at work there, it is paused, or the database cannot be used.
     pub async fn apply(&self, id: SubscriptionId, hash: &str) -> Result<CycleReport> {
-        if let Some(quiet) = Live::new(Arc::clone(&self.config)).quiet(Utc::now()) {
-            bail!("{}; nothing was done", quiet.why);
-        }
         let rules = Rules { only: Some(hash.to_owned()), ..rules(&self.config, None) };
         self.under_lease(id, async |claimed, hold| self.cycle(claimed, hold, &rules).await).await
     }
@@ -122,8 +119,7 @@ impl ByHand {
     async fn open(&self, claimed: &Claimed, hold: &Arc<Hold>) -> Result<(Case, Mozy)> {
         let case = self.store.load_case(claimed.lease, memory(&self.config)).await;
         let case = case.context("loading the wishes")?;
-        let connected = self.vendors.connected(case.desired.subscription.instance).await?;
-        let vendor = self.vendors.for_cycle(&connected, Arc::clone(hold), Lane::Change);
+        let vendor = self.vendors.by_hand(case.desired.subscription.instance, Arc::clone(hold)).await?;
         Ok((case, vendor))
     }
 
@@ -132,6 +128,9 @@ impl ByHand {
         if case.paused {
             let number = case.desired.subscription.number;
             bail!("subscription {number} is paused; nothing was done, `mozyd resume` it first");
+        }
+        if let Some(until) = self.config.maintenance.open_until(Utc::now()) {
+            bail!("a maintenance window is open until {until}; nothing was done, apply it afterwards");
         }
         let report = engine::cycle(case, claimed.lease, &vendor, &self.store, rules, Utc::now).await;
         if report.result == CycleResult::LeaseLost {

@@ -96,6 +96,12 @@ impl Vendors {
         mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
     }
 
+    /// The same for an operator, who may write also while the daemons only observe.
+    pub async fn by_hand(&self, instance: InstanceId, hold: Arc<Hold>) -> Result<Mozy> {
+        let mozy = self.connected(instance).await?.through(Who::Person);
+        Ok(mozy.fenced(Arc::new(move || hold.is_good())))
+    }
+
     /// Mozy with the credentials of an instance as they are now.
     pub(super) async fn connected(&self, instance: InstanceId) -> Result<Connected> {
         let credentials =

@@ -41,6 +41,9 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 .map(|(thing, generation, blocked)| Verdict { thing, generation, blocked })
                 .collect();
         }
+        if let Some(why) = quiet {
+            tell_why(&mut report.verdicts, &why);
+        }
         report.seen = match observed {
             Observed::Present(account) => Seen::Account(account),
             Observed::Absent => Seen::Absent,
@@ -126,6 +129,16 @@ fn held(desired: &Desired, plan: &Plan) -> Vec<HeldPlan> {
     let renderer = Renderer::new(desired);
     let texts = |held: &Held| held.bundle.steps.iter().map(|step| renderer.step(step)).collect();
     plan.held.iter().map(|held| HeldPlan { held: held.clone(), texts: texts(held) }).collect()
+}
+
+/// OSA is told what its tasks wait for.
+fn tell_why(verdicts: &mut [Verdict], why: &str) {
+    for verdict in verdicts {
+        if let Some((Reason::AsExpected, message)) = &mut verdict.blocked {
+            message.clear();
+            message.push_str(why);
+        }
+    }
 }
 
 /// What nobody wished for, as an event.

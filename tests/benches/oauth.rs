@@ -1,5 +1,8 @@
 //! What it costs to sign a call and to believe one.
 
+// A failure says so by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::sync::Arc;
 use std::time::SystemTime;
 

@@ -1,6 +1,9 @@
 //! How many objects a second one core plans, in agreement and with every quota to change: the figure is a million, and
 //! the time grows with the number as a line does.
 
+// A failure says so by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mozyd::domain::observed::Observed;
 use mozyd::domain::{Desired, Gb};

@@ -1,5 +1,8 @@
 //! What it costs to write a call's envelope and to read a list of keys.
 
+// A failure says so by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mozyd::lab::bench::answer::Mozy;
 use mozyd::lab::bench::estate::{self, Estate};
