@@ -70,11 +70,11 @@ pub enum Command {
     Approve(Approve),
     /// List what is at Mozy although OSA never told of it. It is never touched.
     Unmanaged,
-    /// Take something `unmanaged` lists under management; from then on it is kept as OSA wants it.
+    /// Bind something `unmanaged` lists to the one wish of OSA that it fits; from then on it is kept as OSA wants it.
     Adopt(Adopt),
     /// List the steps that may or may not have happened at Mozy.
     Doubts,
-    /// Look a step in doubt up again now, instead of when it is due.
+    /// Look a step in doubt up again now; or close it by your word, if you know better than a look can tell.
     Resolve(Resolve),
     /// Forget a subscription without touching Mozy. What Mozy has stays there, is billed, and is nobody's.
     Forget(Forget),
@@ -135,7 +135,7 @@ pub struct Approve {
 /// `adopt`.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Adopt {
-    /// The id that `mozyd unmanaged` lists.
+    /// The id that `mozyd unmanaged` lists; with its kind before it where two have the same: `user:17`.
     pub id: String,
 }
 
@@ -144,6 +144,15 @@ pub struct Adopt {
 pub struct Resolve {
     /// The step that `mozyd doubts` lists.
     pub step: String,
+    /// It happened at Mozy: it is not done again. What it made is taken for ours by its number.
+    #[arg(long, conflicts_with = "not_done", requires = "reason")]
+    pub done: bool,
+    /// It did not happen and will not: it is planned again if it is still wanted.
+    #[arg(long, requires = "reason")]
+    pub not_done: bool,
+    /// Why you know; it is kept in the events, with your name.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 /// `forget`.
@@ -151,7 +160,7 @@ pub struct Resolve {
 pub struct Forget {
     /// An APS id or OSA's number.
     pub subscription: String,
-    /// Why; it is kept in the events.
+    /// Why; it is kept in the events, with your name.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
 }
@@ -159,7 +168,7 @@ pub struct Forget {
 /// `usage`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum Usage {
-    /// Compare what OSA was last told with what Mozy has now, for every subscription.
+    /// Compare what OSA shows, what we keep and what Mozy has now, for every subscription.
     Audit,
 }
 

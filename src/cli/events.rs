@@ -1,11 +1,13 @@
 //! `events`: what happened, the newest last.
 
-use super::context;
+use super::context::{self, Context};
 use super::style::{Style, Tone, print, printable};
 use super::{Arguments, Exit, Output};
+use crate::domain::SubscriptionId;
 use crate::store::EventLine;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// So many are shown.
 const NEWEST: u32 = 200;
@@ -14,7 +16,7 @@ const NEWEST: u32 = 200;
 pub fn events(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
     let events = context::with(&arguments.config, async |context| {
         let id = match subscription {
-            Some(name) => Some(context.find(name).await?),
+            Some(name) => Some(whose(&context, name).await?),
             None => None,
         };
         context.store.events(id, NEWEST).await.context("reading the events")
@@ -24,6 +26,14 @@ pub fn events(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit>
         Output::Text => events.iter().map(line).collect(),
     })?;
     Ok(Exit::Done)
+}
+
+/// What was forgotten is not known any more, and its events are still found by its APS id.
+async fn whose(context: &Context, name: &str) -> Result<SubscriptionId> {
+    match (context.find(name).await, Uuid::parse_str(name)) {
+        (Err(_), Ok(id)) => Ok(SubscriptionId(id)),
+        (found, _) => found,
+    }
 }
 
 /// One event as programs read it.

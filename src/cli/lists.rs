@@ -1,4 +1,4 @@
-//! `unmanaged` and `doubts`: what is at Mozy without our having been told, and what may have happened there.
+//! `unmanaged`: what is at Mozy without our having been told.
 
 use super::context;
 use super::style::{Tone, print, printable};
@@ -19,23 +19,6 @@ pub fn unmanaged(arguments: &Arguments) -> Result<Exit> {
         json!({"id": line.mozy_id, "kind": line.kind, "name": line.name, "aps_id": line.subscription_id, "since": line.since})
     });
     show(arguments.output, &["ID", "KIND", "NAME", "SUBSCRIPTION"], cells, json, "nothing is unmanaged\n")
-}
-
-/// Lists the steps that may or may not have happened.
-pub fn doubts(arguments: &Arguments) -> Result<Exit> {
-    let doubts = context::with(&arguments.config, async |context| {
-        context.store.doubts().await.context("reading the doubts")
-    })?;
-    let why = |why: &str| if why.is_empty() { "nobody holds it any more".to_owned() } else { printable(why) };
-    let cells = doubts.iter().map(|doubt| {
-        let kind = doubt.step.action.kind().to_owned();
-        [doubt.id.to_string(), kind, doubt.since.format("%F %T").to_string(), why(&doubt.why)]
-    });
-    let json = doubts.iter().map(|doubt| {
-        json!({"step": doubt.id, "kind": doubt.step.action.kind(), "aps_id": doubt.subscription, "since": doubt.since,
-            "why": why(&doubt.why)})
-    });
-    show(arguments.output, &["STEP", "KIND", "SINCE", "WHY"], cells, json, "nothing is in doubt\n")
 }
 
 fn show<const N: usize>(

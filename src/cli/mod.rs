@@ -4,21 +4,27 @@ pub mod args;
 pub mod style;
 pub mod table;
 
+mod adopt;
 mod apply;
 mod approve;
+mod audit;
 mod check_config;
 mod completions;
 mod context;
+mod doubts;
 mod events;
 mod exit;
 mod explain;
+mod forget;
 mod lists;
 mod man;
 mod migrate;
 mod operator;
 mod plan;
+mod progress;
 mod run;
 mod status;
+mod who;
 
 #[cfg(test)]
 mod tests;
@@ -26,7 +32,7 @@ mod tests;
 use std::error::Error;
 use std::io::{self, ErrorKind, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Parser;
 
 pub use args::{Arguments, Command, Output};
@@ -62,12 +68,13 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
         Command::Pause(which) => operator::pause(&arguments, &which.subscription, true),
         Command::Resume(which) => operator::pause(&arguments, &which.subscription, false),
         Command::Unmanaged => lists::unmanaged(&arguments),
-        Command::Doubts => lists::doubts(&arguments),
+        Command::Doubts => doubts::doubts(&arguments),
         Command::Approve(which) => approve::approve(&arguments, &which.hash),
         Command::Apply(which) => apply::apply(&arguments, &which.plan),
-        Command::Adopt(_) | Command::Resolve(_) | Command::Forget(_) | Command::Usage { .. } => {
-            bail!("this verb is not built yet")
-        }
+        Command::Adopt(which) => adopt::adopt(&arguments, &which.id),
+        Command::Resolve(which) => doubts::resolve(&arguments, which),
+        Command::Forget(which) => forget::forget(&arguments, which),
+        Command::Usage { command: args::Usage::Audit } => audit::audit(&arguments),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `refresh`, `pause` and `resume`: what an operator asks of the daemon, through the database.
 
 use super::context::{self, Context};
+use super::progress::during;
 use super::style::print;
 use super::{Arguments, Exit, Output};
 use crate::domain::SubscriptionId;
@@ -17,17 +18,19 @@ const LOOK: Duration = Duration::from_millis(200);
 pub fn refresh(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
     context::with(&arguments.config, async |context| {
         let Some(name) = subscription else {
-            let number = context.store.refresh_all().await.context("asking for a refresh of all")?;
+            let number = during("asking for a refresh of all", context.store.refresh_all()).await;
+            let number = number.context("asking for a refresh of all")?;
             let text = format!("{number} subscriptions will be read afresh\n");
             return say(arguments.output, text, json!({"refreshing": number}));
         };
         let id = context.find(name).await?;
-        one(&context, id, name).await?;
+        wait_for_fresh(&context, id, name).await?;
         say(arguments.output, format!("subscription {name} is fresh\n"), json!({"refreshed": id}))
     })
 }
 
-async fn one(context: &Context, id: SubscriptionId, name: &str) -> Result<()> {
+/// Asks for a fresh look at one subscription, and waits for it.
+pub async fn wait_for_fresh(context: &Context, id: SubscriptionId, name: &str) -> Result<()> {
     let wanted = context.store.refresh(id).await.context("asking for a refresh")?;
     let Some(wanted) = wanted else {
         bail!("subscription {name} is gone from Mozy and is not looked at any more")

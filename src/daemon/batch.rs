@@ -1,13 +1,14 @@
 //! Claiming many at a time: what several cycles begin with is read by as many statements as for one.
 
 use super::lease::{Hold, LEASE};
-use super::vendors::Connected;
 use super::places::{Busy, Place};
+use super::vendors::Connected;
 use super::workers::{Workers, lane_label, memory};
 use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -75,12 +76,14 @@ impl Workers {
 
     async fn ready(&self, claimed: Vec<Claimed>) -> Vec<Ready> {
         let leases: Vec<_> = claimed.iter().map(|one| one.lease).collect();
-        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else { return Vec::new() };
+        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else {
+            return Vec::new();
+        };
         let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
         for case in cases.iter().flatten() {
             let instance = case.desired.subscription.instance;
-            if !vendors.contains_key(&instance) {
-                vendors.insert(instance, self.vendors.connected(instance).await.ok());
+            if let Entry::Vacant(vendor) = vendors.entry(instance) {
+                vendor.insert(self.vendors.connected(instance).await.ok());
             }
         }
         let vendor = |case: &Case| vendors.get(&case.desired.subscription.instance).cloned().flatten();

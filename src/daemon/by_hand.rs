@@ -7,11 +7,12 @@ use super::vendors::Vendors;
 use super::workers::{memory, next, rules};
 use crate::config::Config;
 use crate::domain::SubscriptionId;
-use crate::engine::{self, Rules};
+use crate::engine::{self, Candidate, Rules};
 use crate::metrics::Metrics;
-use crate::ports::{CycleReport, CycleResult};
-use crate::store::{Claimed, Lane, Store};
-use anyhow::{Context as _, Result, bail};
+use crate::mozy::Mozy;
+use crate::ports::{Case, CycleReport, CycleResult};
+use crate::store::{Claimed, Store};
+use anyhow::{Context as _, Result, anyhow, bail};
 use chrono::Utc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ pub struct ByHand {
     store: Store,
     vendors: Vendors,
     metrics: Arc<Metrics>,
+    owner: Uuid,
     holds: Holds,
 }
 
@@ -39,9 +41,9 @@ impl ByHand {
     /// When one of them cannot be used.
     pub fn new(config: Arc<Config>, store: Store) -> Result<Self> {
         let metrics = super::metrics()?;
-        let live = Live::new(Arc::clone(&config));
-        let vendors = Vendors::new(live, store.clone(), Arc::clone(&metrics), Uuid::new_v4())?;
-        Ok(Self { config, store, vendors, metrics, holds: Holds::default() })
+        let (owner, live) = (Uuid::new_v4(), Live::new(Arc::clone(&config)));
+        let vendors = Vendors::new(live, store.clone(), Arc::clone(&metrics), owner)?;
+        Ok(Self { config, store, vendors, metrics, owner, holds: Holds::default() })
     }
 
     /// Does the plan of this hash, if it is still the plan, and then looks once more. Its report is kept. It did
@@ -50,18 +52,42 @@ impl ByHand {
     /// # Errors
     /// When somebody else is at work there, it is paused, or the database cannot be used.
     pub async fn apply(&self, id: SubscriptionId, hash: &str) -> Result<CycleReport> {
-        if let Some(quiet) = Live::new(Arc::clone(&self.config)).quiet(Utc::now()) {
-            bail!("{}; nothing was done", quiet.why);
-        }
         let rules = Rules { only: Some(hash.to_owned()), ..rules(&self.config, None) };
-        self.cycle(id, &rules).await
+        self.under_lease(id, async |claimed, hold| self.cycle(claimed, hold, &rules).await).await
     }
 
-    /// One cycle under these rules.
-    async fn cycle(&self, id: SubscriptionId, rules: &Rules) -> Result<CycleReport> {
+    /// Binds what is unmanaged to the wish it is; `note` says who wanted it. Looks at Mozy afresh, and writes nothing
+    /// there.
+    ///
+    /// # Errors
+    /// When it is not there, fits no wish or several, or somebody else is at work there.
+    pub async fn adopt(&self, id: SubscriptionId, kind: &str, mozy_id: &str, note: &str) -> Result<()> {
+        self.under_lease(id, async |claimed, hold| {
+            let (case, vendor) = self.open(claimed, hold).await?;
+            let looked = engine::preview(&case, &vendor, &rules(&self.config, None), Utc::now()).await;
+            let (sight, desired, _) = looked.context("looking at Mozy")?;
+            let candidates = engine::candidates(&desired, &sight.observed).into_iter();
+            let mut these = candidates.filter(|one| one.unmanaged.kind == kind && one.unmanaged.mozy_id == mozy_id);
+            let Some(Candidate { unmanaged, fits }) = these.next() else {
+                bail!("{kind} {mozy_id} is not unmanaged any more, or not at Mozy; `mozyd unmanaged` lists what is")
+            };
+            let binding = fits.map_err(|why| anyhow!("{kind} {mozy_id} cannot be adopted: {why}"))?;
+            let note = format!("{} {note}", engine::told(&unmanaged));
+            let adopted = self.store.adopt(claimed.lease, &unmanaged, &binding, &note).await;
+            adopted.context("keeping what was adopted")?;
+            Ok(self.store.release(claimed.lease).await?)
+        })
+        .await
+    }
+
+    async fn under_lease<T>(
+        &self,
+        id: SubscriptionId,
+        work: impl AsyncFnOnce(&Claimed, &Arc<Hold>) -> Result<T>,
+    ) -> Result<T> {
         let (claimed, hold) = self.claim(id).await?;
         let done = tokio::select! {
-            done = self.work(&claimed, &hold, rules) => done,
+            done = work(&claimed, &hold) => done,
             () = hold.lost() => Err(lost(id)),
             () = self.holds.renew(&self.store, &self.metrics) => Err(lost(id)),
         };
@@ -73,10 +99,10 @@ impl ByHand {
     }
 
     async fn claim(&self, id: SubscriptionId) -> Result<(Claimed, Arc<Hold>)> {
-        let (owner, deadline) = (Uuid::new_v4(), Instant::now() + PATIENCE);
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let asked = Instant::now();
-            let claimed = self.store.claim_one(owner, LEASE, id).await.context("taking the lease")?;
+            let claimed = self.store.claim_one(self.owner, LEASE, id).await.context("taking the lease")?;
             match claimed {
                 Some(claimed) => {
                     let hold = self.holds.add(claimed.lease, asked);
@@ -90,18 +116,22 @@ impl ByHand {
         }
     }
 
-    async fn work(&self, claimed: &Claimed, hold: &Arc<Hold>, rules: &Rules) -> Result<CycleReport> {
+    async fn open(&self, claimed: &Claimed, hold: &Arc<Hold>) -> Result<(Case, Mozy)> {
         let case = self.store.load_case(claimed.lease, memory(&self.config)).await;
         let case = case.context("loading the wishes")?;
-        let subscription = &case.desired.subscription;
+        let vendor = self.vendors.by_hand(case.desired.subscription.instance, Arc::clone(hold)).await?;
+        Ok((case, vendor))
+    }
+
+    async fn cycle(&self, claimed: &Claimed, hold: &Arc<Hold>, rules: &Rules) -> Result<CycleReport> {
+        let (case, vendor) = self.open(claimed, hold).await?;
         if case.paused {
-            bail!(
-                "subscription {} is paused; nothing was done, `mozyd resume` it first",
-                subscription.number
-            );
+            let number = case.desired.subscription.number;
+            bail!("subscription {number} is paused; nothing was done, `mozyd resume` it first");
         }
-        let connected = self.vendors.connected(subscription.instance).await?;
-        let vendor = self.vendors.for_cycle(&connected, Arc::clone(hold), Lane::Change);
+        if let Some(until) = self.config.maintenance.open_until(Utc::now()) {
+            bail!("a maintenance window is open until {until}; nothing was done, apply it afterwards");
+        }
         let report = engine::cycle(case, claimed.lease, &vendor, &self.store, rules, Utc::now).await;
         if report.result == CycleResult::LeaseLost {
             return Err(lost(claimed.lease.subscription));
@@ -113,7 +143,5 @@ impl ByHand {
 }
 
 fn lost(id: SubscriptionId) -> anyhow::Error {
-    anyhow::anyhow!(
-        "the lease of subscription {id} was lost; what was begun is looked up by whoever has it now"
-    )
+    anyhow!("the lease of subscription {id} was lost; what was begun is looked up by whoever has it now")
 }

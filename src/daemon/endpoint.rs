@@ -1,6 +1,7 @@
 //! The endpoint that OSA calls: TLS, the way both sides prove who they are, and the handlers over our desk and panel.
 
 use super::panel::ControlPanel;
+use super::vendors::Vendors;
 use crate::config::{Auth as Way, Config, Model};
 use crate::metrics::Metrics;
 use crate::osa::certificate::{Identity, Pinned};
@@ -73,6 +74,15 @@ impl Built {
     pub fn split(self) -> (impl Future<Output = ()> + Send + 'static, Controllers, Desk) {
         (Self::serve(self.router, self.listener), self.controllers, self.desk)
     }
+}
+
+/// The way to the controllers, and where to read of it, for a verb.
+///
+/// # Errors
+/// When the configuration's files cannot be used.
+pub fn controllers(config: &Config, store: &Store, vendors: &Vendors) -> Result<(Desk, Controllers)> {
+    let settings = settings(config, store, vendors.has_default(), super::metrics()?)?;
+    Ok((Desk::new(store.clone(), config.osa.task_patience), Controllers::new(&settings)))
 }
 
 fn settings(config: &Config, store: &Store, serve_default: bool, metrics: Arc<Metrics>) -> Result<Settings> {

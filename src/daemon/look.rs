@@ -3,9 +3,9 @@
 use super::vendors::Vendors;
 use super::workers::{memory, rules};
 use crate::config::Config;
-use crate::domain::{Desired, SubscriptionId};
-use crate::engine::{self, Rules};
-use crate::plan::Plan;
+use crate::domain::{Desired, SubscriptionId, Usage};
+use crate::engine::{self, Rules, Sight};
+use crate::plan::{self, Plan};
 use crate::store::Store;
 use anyhow::{Context as _, Result};
 use chrono::Utc;
@@ -24,6 +24,33 @@ pub async fn look(
     vendors: &Vendors,
     id: SubscriptionId,
 ) -> Result<Option<(Desired, Plan)>> {
+    let seen = see(config, store, vendors, id).await?;
+    Ok(seen.map(|(_, desired, plan)| (desired, plan)))
+}
+
+/// What Mozy counts now as used; nothing is used where there is no account.
+///
+/// # Errors
+/// As [`look`].
+pub async fn usage(
+    config: &Config,
+    store: &Store,
+    vendors: &Vendors,
+    id: SubscriptionId,
+) -> Result<Option<Usage>> {
+    let seen = see(config, store, vendors, id).await?;
+    Ok(seen.map(|(sight, desired, _)| {
+        let account = sight.observed.account();
+        account.map_or_else(Usage::default, |account| plan::usage::usage(&desired, account))
+    }))
+}
+
+async fn see(
+    config: &Config,
+    store: &Store,
+    vendors: &Vendors,
+    id: SubscriptionId,
+) -> Result<Option<(Sight, Desired, Plan)>> {
     let reading = || format!("reading subscription {id}");
     let case = store.look_at_case(id, memory(config)).await.with_context(reading)?;
     let Some(case) = case else { return Ok(None) };
@@ -32,6 +59,5 @@ pub async fn look(
     let rules = Rules { counted, ..rules(config, None) };
     let looked = engine::preview(&case, &vendor, &rules, Utc::now()).await;
     let number = case.desired.subscription.number;
-    let (_, desired, plan) = looked.with_context(|| format!("looking at subscription {number} at Mozy"))?;
-    Ok(Some((desired, plan)))
+    Ok(Some(looked.with_context(|| format!("looking at subscription {number} at Mozy"))?))
 }

@@ -32,8 +32,9 @@ mod wiring;
 mod workers;
 
 pub use by_hand::ByHand;
+pub use endpoint::controllers;
 pub use live::Live;
-pub use look::{APPROVAL, look};
+pub use look::{APPROVAL, look, usage};
 pub use run::run;
 pub use vendors::Vendors;
 pub use wiring::{connect, metrics};

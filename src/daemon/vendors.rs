@@ -92,8 +92,14 @@ impl Vendors {
     /// anybody.
     pub(super) fn for_cycle(&self, connected: &Connected, hold: Arc<Hold>, lane: Lane) -> Mozy {
         let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
-        let live = self.live.clone();
-        connected.through(who).fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
+        let (mozy, live) = (connected.through(who), self.live.clone());
+        mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
+    }
+
+    /// The same for an operator, who may write also while the daemons only observe.
+    pub async fn by_hand(&self, instance: InstanceId, hold: Arc<Hold>) -> Result<Mozy> {
+        let mozy = self.connected(instance).await?.through(Who::Person);
+        Ok(mozy.fenced(Arc::new(move || hold.is_good())))
     }
 
     /// Mozy with the credentials of an instance as they are now.

@@ -9,7 +9,7 @@ use super::places::Busy;
 use super::timed::Timed;
 use super::vendors::Vendors;
 use super::{schedule, told};
-use crate::config::{Config, Pooling};
+use crate::config::{Config, Pooling, Unmanaged};
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
@@ -197,6 +197,8 @@ impl Workers {
     }
 
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
+        // From here on the epoch alone decides: renewing a lease while it is given back would look as if it were lost.
+        self.holds.remove(claimed.lease);
         let next = next(claimed, report, self.live.now().reconcile.interval);
         if let Some(agreement) = Agreement::of(claimed.lease, report, next)
             && self.books.keep(claimed.lease.subscription, agreement).await
@@ -216,6 +218,7 @@ pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
         limits: limits(config),
         settle: config.mozy.settle,
         flap_pause: FLAP_PAUSE,
+        adopt: config.reconcile.unmanaged == Unmanaged::Adopt,
         observe_only: quiet.map(|quiet| quiet.why.clone()),
         ..Rules::default()
     }

@@ -1,5 +1,8 @@
 //! The cycle: look, settle doubts, plan, apply, and look again until nothing is left to do or something must be waited for.
 
+mod guarded;
+
+use super::adopt::adopt_all;
 use super::apply::{Applier, Run, Stop};
 use super::bind::bind;
 use super::doubts::{self, Finding};
@@ -12,14 +15,13 @@ use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason};
-use crate::plan::guard::{Ask, guard, hold};
+use crate::plan::guard::guard;
 use crate::plan::pool::owed;
 use crate::plan::trace::Trace;
-use crate::plan::{self, Call, Plan, Step, render};
+use crate::plan::{self, Call, Plan, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A cycle looks, does and looks again at most so often; what is left then is another cycle's.
@@ -65,6 +67,9 @@ pub async fn preview<V: Vendor>(
     let mut desired = case.desired.clone();
     let sight = observe(vendor, case, &desired, now).await?;
     learn(&mut desired, &sight.observed);
+    if rules.adopt {
+        adopt_all(&mut desired, &sight.observed);
+    }
     let times = (now, rules.settle());
     let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
     let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
@@ -100,6 +105,8 @@ pub(super) struct Cycle<'a, V, L, C> {
     pub wrote: bool,
     pub again: Option<Duration>,
     pub bindings: Vec<Binding>,
+    /// What was unmanaged and is ours now, for people.
+    pub adopted: Vec<String>,
     pub drift: Vec<Drift>,
     lease: Lease,
     vendor: &'a V,
@@ -112,7 +119,7 @@ pub(super) struct Cycle<'a, V, L, C> {
 impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     fn new(case: Case, lease: Lease, vendor: &'a V, ledger: &'a L, rules: &'a Rules, now: C) -> Self {
         let (sight, plan, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
-        let (unsettled, wrote) = Default::default();
+        let (unsettled, wrote, adopted) = Default::default();
         let desired = case.desired.clone();
         Self {
             case,
@@ -126,6 +133,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             wrote,
             again,
             bindings,
+            adopted,
             drift,
             lease,
             vendor,
@@ -149,6 +157,11 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
                 if sight.machines_read { Some(now) } else { self.case.machines_read_at };
         }
         self.bindings.extend(learn(&mut self.desired, &sight.observed));
+        if self.rules.adopt && self.quiet().is_none() {
+            let (mut bindings, mut adopted) = adopt_all(&mut self.desired, &sight.observed);
+            self.bindings.append(&mut bindings);
+            self.adopted.append(&mut adopted);
+        }
         self.again = None;
         let waits = self.settle_doubts(&sight.observed).await?;
         if !waits {
@@ -202,31 +215,6 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         if self.plan.refusals.iter().any(|refusal| refusal.reason == Reason::AsExpected) {
             self.wants_again(LATER);
         }
-    }
-
-    /// Whether this cycle only looks. One that does a certain plan only looks after it, and when the plan is another.
-    fn only_looks(&self) -> bool {
-        let wanted = |hash: &String| !self.wrote && *hash == render::hash(&self.desired, &self.plan.steps);
-        self.quiet().is_some() || !self.rules.only.as_ref().is_none_or(wanted)
-    }
-
-    /// Takes out of the plan what the guard holds, as it is counted over all daemons.
-    async fn guard(&mut self) -> Result<(), End> {
-        let plan = std::mem::take(&mut self.plan);
-        if self.quiet().is_some() {
-            self.plan = guard(&self.desired, plan, &self.rules.limits, &self.rules.counted);
-            return Ok(());
-        }
-        let ask = Ask::new(&self.desired, &plan.steps, &self.rules.limits);
-        let past = match ask.bundles.is_empty() {
-            true => BTreeMap::new(),
-            false => {
-                let admitted = self.ledger.admit(self.lease, &ask, &self.rules.limits).await;
-                admitted.map_err(End::Ledger)?
-            }
-        };
-        self.plan = hold(&self.desired, plan, ask, past);
-        Ok(())
     }
 
     async fn act(&mut self) -> Result<Next, End> {

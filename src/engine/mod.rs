@@ -6,6 +6,7 @@
 //!            └─────────────────────────────────┘──▶ CycleReport
 //! ```
 
+mod adopt;
 mod apply;
 mod bind;
 mod cycle;
@@ -23,6 +24,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::{Candidate, candidates, told};
 pub use cycle::{cycle, preview};
 pub use observe::{Sight, observe};
 pub use rules::Rules;

@@ -41,6 +41,9 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 .map(|(thing, generation, blocked)| Verdict { thing, generation, blocked })
                 .collect();
         }
+        if let Some(why) = quiet {
+            tell_why(&mut report.verdicts, &why);
+        }
         report.seen = match observed {
             Observed::Present(account) => Seen::Account(account),
             Observed::Absent => Seen::Absent,
@@ -101,6 +104,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
 
     fn blank(&mut self, result: CycleResult) -> CycleReport {
         let steps = self.run.steps.iter().filter_map(told);
+        let adopted = std::mem::take(&mut self.adopted).into_iter().map(|text| ("step", text));
         CycleReport {
             result,
             generation: self.desired.subscription.generation,
@@ -114,7 +118,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             unmanaged: None,
             held: None,
             drift: self.drift.iter().map(|drift| drift.kind).collect(),
-            events: self.drift.drain(..).map(changed_there).chain(steps).collect(),
+            events: adopted.chain(self.drift.drain(..).map(changed_there)).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
         }
@@ -125,6 +129,16 @@ fn held(desired: &Desired, plan: &Plan) -> Vec<HeldPlan> {
     let renderer = Renderer::new(desired);
     let texts = |held: &Held| held.bundle.steps.iter().map(|step| renderer.step(step)).collect();
     plan.held.iter().map(|held| HeldPlan { held: held.clone(), texts: texts(held) }).collect()
+}
+
+/// OSA is told what its tasks wait for.
+fn tell_why(verdicts: &mut [Verdict], why: &str) {
+    for verdict in verdicts {
+        if let Some((Reason::AsExpected, message)) = &mut verdict.blocked {
+            message.clear();
+            message.push_str(why);
+        }
+    }
 }
 
 /// What nobody wished for, as an event.

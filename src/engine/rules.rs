@@ -19,6 +19,8 @@ pub struct Rules {
     pub settle: Duration,
     /// How long a flapping field is left alone after its last correction. Steps done must be in the case for so long.
     pub flap_pause: Duration,
+    /// Takes in what is unmanaged and fits exactly one wish.
+    pub adopt: bool,
     /// Look and plan only, and why.
     pub observe_only: Option<String>,
 }

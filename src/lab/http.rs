@@ -1,4 +1,4 @@
-//! The least HTTP that tells whether a daemon on loopback is ready: one plain GET, one answer, no client library.
+//! The least HTTP that tells whether a daemon on loopback is ready: one plain request, one answer, no client library.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,14 +24,28 @@ pub struct Answer {
 
 /// GETs `path` over plain HTTP.
 pub async fn get(address: SocketAddr, path: &str) -> Result<Answer> {
-    let text = timeout(PATIENCE, exchange(address, path)).await.context("waiting for an answer")??;
-    parse(&text).with_context(|| format!("reading the answer to GET http://{address}{path}"))
+    ask(address, "GET", path).await
 }
 
-async fn exchange(address: SocketAddr, path: &str) -> Result<String> {
+/// POSTs nothing to `path` over plain HTTP.
+pub async fn post(address: SocketAddr, path: &str) -> Result<Answer> {
+    ask(address, "POST", path).await
+}
+
+async fn ask(address: SocketAddr, method: &str, path: &str) -> Result<Answer> {
+    let text =
+        timeout(PATIENCE, exchange(address, method, path)).await.context("waiting for an answer")??;
+    parse(&text).with_context(|| format!("reading the answer to {method} http://{address}{path}"))
+}
+
+async fn exchange(address: SocketAddr, method: &str, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     // HTTP/1.0, so that the answer is neither chunked nor kept open.
-    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
+    stream
+        .write_all(
+            format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n\r\n").as_bytes(),
+        )
+        .await?;
     let mut raw = Vec::new();
     stream.take(LONGEST).read_to_end(&mut raw).await?;
     Ok(String::from_utf8_lossy(&raw).into_owned())

@@ -96,6 +96,10 @@ fn basics(config: &mut Table, around: &Surroundings<'_>) -> Result<()> {
     set(config, "osa.task_patience", "1m");
     set(config, "reconcile.interval", "5s");
     set(config, "refresh.schedule", "*/5 * * * * *");
+    // What is a week's work elsewhere happens within an hour here.
+    for class in ["delete", "suspend", "downgrade", "update"] {
+        set(config, &format!("guard.{class}_min"), 100_000);
+    }
     set(config, "log.format", "json");
     Ok(())
 }

@@ -32,7 +32,7 @@ impl Mozy {
             )?,
             paused: make.one(
                 "mozy_paused",
-                "Credentials that make no calls now: Mozy asked us to wait, or does not answer.",
+                "Credentials held back: Mozy asked us to wait, or does not answer.",
                 &[],
             )?,
         })
@@ -49,7 +49,7 @@ impl Mozy {
         self.throttled.inc_by(span.as_secs_f64());
     }
 
-    /// Takes the number of credentials that are paused.
+    /// Takes the number of credentials that are held back.
     pub fn set_paused(&self, number: i64) {
         self.paused.set(number);
     }

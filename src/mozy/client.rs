@@ -119,28 +119,47 @@ impl Client {
     }
 
     async fn exchange<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
-        let mut parts = request.parts();
-        parts.insert(0, part("api_key", Value::Secret(self.key.expose())));
+        let parts = keyed(request, &self.key);
         let secrets = secrets(&parts);
         let clean = |failure: Failure| failure.map_texts(|text| printable(text, &secrets));
         let unsendable = |problem| clean(Failure::Unsendable { problem });
         let envelope =
             envelope::write(R::OPERATION, self.transport.namespace(), &parts).map_err(unsendable)?;
         let body = self.transport.post(R::OPERATION, envelope).await.map_err(clean)?;
-        self.read::<R>(&body).map_err(clean)
+        let Body { bytes, fault_expected } = body;
+        decode::<R>(&bytes, fault_expected, self.transport.limits()).map_err(clean)
     }
+}
 
-    fn read<R: Request>(&self, body: &Body) -> Result<R::Answer, Failure> {
-        let garbled = |Malformed(problem)| Failure::garbled(R::OPERATION, problem);
-        let document = Document::parse(&body.bytes, self.transport.limits()).map_err(garbled)?;
-        match Answer::of(&document).map_err(garbled)? {
-            Answer::Fault(fault) => Err(Failure::Rejected { fault }),
-            Answer::Reply(_) if body.fault_expected => {
-                Err(Failure::garbled(R::OPERATION, "HTTP 500 without a fault".into()))
-            }
-            Answer::Reply(reply) => R::read(&reply).map_err(garbled),
+/// The envelope of a request, the credential in it: what is sent, byte for byte.
+///
+/// # Errors
+/// Which part SOAP cannot carry.
+pub fn encode<R: Request>(request: &R, key: &ApiKey, namespace: &str) -> Result<String, String> {
+    envelope::write(R::OPERATION, namespace, &keyed(request, key))
+}
+
+/// What an answer to a request says; of an HTTP 500 only a fault counts.
+///
+/// # Errors
+/// [`Failure::Rejected`] with the fault, or what is wrong with the answer.
+pub fn decode<R: Request>(bytes: &[u8], fault_expected: bool, limits: &Limits) -> Result<R::Answer, Failure> {
+    let garbled = |Malformed(problem)| Failure::garbled(R::OPERATION, problem);
+    let document = Document::parse(bytes, limits).map_err(garbled)?;
+    match Answer::of(&document).map_err(garbled)? {
+        Answer::Fault(fault) => Err(Failure::Rejected { fault }),
+        Answer::Reply(_) if fault_expected => {
+            Err(Failure::garbled(R::OPERATION, "HTTP 500 without a fault".into()))
         }
+        Answer::Reply(reply) => R::read(&reply).map_err(garbled),
     }
+}
+
+/// Its parts, the credential first.
+fn keyed<'a, R: Request>(request: &'a R, key: &'a ApiKey) -> Vec<Part<'a>> {
+    let mut parts = request.parts();
+    parts.insert(0, part("api_key", Value::Secret(key.expose())));
+    parts
 }
 
 fn fenced_off() -> Failure {

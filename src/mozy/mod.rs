@@ -83,7 +83,7 @@ mod value;
 mod vendor;
 pub mod words;
 
-pub use client::{Client, Request, Settings};
+pub use client::{Client, Request, Settings, decode, encode};
 pub use dialect::Dialect;
 pub use document::{Limits, Malformed};
 pub use error::{CallError, Failure, MAX_TEXT, SetupError};

@@ -40,7 +40,8 @@ pub(super) struct Instance {
 }
 
 impl Controllers {
-    pub(super) fn new(settings: &Settings) -> Self {
+    /// Nothing is known yet.
+    pub fn new(settings: &Settings) -> Self {
         let oauth = match &settings.auth {
             Auth::MutualTls => None,
             Auth::OAuth { keys, .. } => Some((**keys).clone()),

@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod apsc;
+pub mod audit;
 pub mod body;
 mod call;
 pub mod certificate;

@@ -8,7 +8,7 @@ use super::fixed::fixed;
 use super::pool::Store;
 use super::rows::TenantRow;
 use super::schema::{subscriptions, work};
-use crate::domain::StepId;
+use crate::domain::{StepId, SubscriptionId};
 use crate::plan::guard::{Ask, Excess};
 use crate::plan::pool::owed;
 use crate::plan::{Call, Class, Limits, Owed, Step, Subject};
@@ -81,7 +81,7 @@ impl Ledger for Store {
             let tenant = hold(conn, lease, bindings, !bindings.is_empty()).await?;
             let call = write(conn, lease, id, outcome).await?;
             if let (Some(call), Outcome::Done) = (call, outcome) {
-                owe(conn, lease, &call).await?;
+                owe(conn, lease.subscription, &call).await?;
             }
             Ok(bindings::learn(conn, &tenant, bindings).await?)
         });
@@ -146,11 +146,11 @@ struct Settled {
 }
 
 /// What a move leaves behind is owed from now on, and what a transfer brought is not any more.
-async fn owe(conn: &AsyncPgConnection, lease: Lease, call: &Call) -> QueryResult<()> {
+pub(super) async fn owe(conn: &AsyncPgConnection, id: SubscriptionId, call: &Call) -> QueryResult<()> {
     if !matches!(call, Call::MoveUser { .. } | Call::Transfer { .. } | Call::DeleteGroup { .. }) {
         return Ok(());
     }
-    let row = work::table.find(lease.subscription.0);
+    let row = work::table.find(id.0);
     let owed: Doc<Vec<Owed>> = row.select(work::owed).first(&mut &*conn).await?;
     if let Some(owed) = owed::after(&owed.0, call) {
         diesel::update(row).set(work::owed.eq(Doc(&owed))).execute(&mut &*conn).await?;

@@ -1,15 +1,13 @@
-//! Lists for operators: subscriptions by state and condition, events, doubts, unmanaged things.
+//! Lists for operators: subscriptions by state and condition, events, unmanaged things.
 
-use super::doc::Doc;
 use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{events, subscriptions, unmanaged};
-use crate::domain::{StepId, SubscriptionId};
-use crate::plan::{Call, Step};
+use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -70,23 +68,6 @@ pub struct EventLine {
     pub request_id: Option<String>,
 }
 
-/// A step that may have happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
-    /// Its number in the ledger.
-    pub id: StepId,
-    /// About which subscription.
-    pub subscription: SubscriptionId,
-    /// The step.
-    pub step: Step,
-    /// The call that may have happened.
-    pub call: Call,
-    /// Since when.
-    pub since: DateTime<Utc>,
-    /// Why it is in doubt, for people.
-    pub why: String,
-}
-
 /// Something at Mozy that we were never told to own.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = unmanaged)]
@@ -103,22 +84,6 @@ pub struct UnmanagedLine {
     pub since: DateTime<Utc>,
 }
 
-#[derive(QueryableByName)]
-struct DoubtRow {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = SqlUuid)]
-    subscription_id: Uuid,
-    #[diesel(sql_type = Jsonb)]
-    step: Doc<Step>,
-    #[diesel(sql_type = Jsonb)]
-    call: Doc<Call>,
-    #[diesel(sql_type = Timestamptz)]
-    intended_at: DateTime<Utc>,
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
 const LIST: &str = "SELECT s.id, s.number, s.model, s.company, states.state, w.last_success, w.due_at AS next_due \
     FROM subscriptions s JOIN states ON states.subscription_id = s.id \
     LEFT JOIN work w ON w.subscription_id = s.id \
@@ -126,12 +91,6 @@ const LIST: &str = "SELECT s.id, s.number, s.model, s.company, states.state, w.l
     AND ($2 IS NULL OR EXISTS (SELECT FROM conditions c WHERE c.subscription_id = s.id AND (c.reason = $2 OR \
         c.type = $2 AND c.status <> (c.type IN ('Provisioned', 'InSync', 'UsageFresh'))))) \
     ORDER BY s.id LIMIT $4";
-
-const DOUBTS: &str = concat!(
-    "SELECT d.id, d.subscription_id, d.step, d.call, d.intended_at, d.detail ",
-    in_doubt!(),
-    " ORDER BY d.id"
-);
 
 impl Store {
     /// Subscriptions by APS id or by OSA's number, which several instances may use; none when there is none.
@@ -192,29 +151,11 @@ impl Store {
         self.run("events", async |conn| Ok(later.load(conn).await?)).await
     }
 
-    /// Steps that may have happened: those in doubt, and those in flight that nobody holds the lease of any more.
-    pub async fn doubts(&self) -> Result<Vec<Doubt>, StoreError> {
-        let query = fixed(|sql| sql, DOUBTS);
-        let rows = self.run("doubts", async |conn| Ok(query.load(conn).await?));
-        Ok(rows.await?.into_iter().map(doubt).collect())
-    }
-
     /// All unmanaged things.
     pub async fn unmanaged(&self) -> Result<Vec<UnmanagedLine>, StoreError> {
         let all = unmanaged::table
             .order((unmanaged::subscription_id, unmanaged::kind, unmanaged::mozy_id))
             .select(UnmanagedLine::as_select());
         self.run("unmanaged", async |conn| Ok(all.load(conn).await?)).await
-    }
-}
-
-fn doubt(row: DoubtRow) -> Doubt {
-    Doubt {
-        id: StepId(row.id),
-        subscription: SubscriptionId(row.subscription_id),
-        step: row.step.0,
-        call: row.call.0,
-        since: row.intended_at,
-        why: row.detail,
     }
 }

@@ -20,6 +20,7 @@ macro_rules! in_doubt {
 }
 
 mod admit;
+mod adopt;
 mod approvals;
 mod bindings;
 mod budget;
@@ -28,11 +29,13 @@ mod credentials;
 mod customers;
 mod desk;
 mod doc;
+mod doubts;
 mod entry;
 mod error;
 mod estate;
 mod events;
 mod fixed;
+mod forget;
 mod fresh;
 mod gauges;
 mod held;
@@ -65,12 +68,14 @@ pub use budget::Credential;
 pub use credentials::Credentials;
 pub use customers::CustomerShare;
 pub use desk::Desk;
+pub use doubts::{Closed, Doubt};
 pub use error::StoreError;
+pub use forget::Forgotten;
 pub use fresh::Freshness;
 pub use gauges::Gauges;
 pub use held::HeldLine;
 pub use listen::Heard;
-pub use lists::{Doubt, EventLine, Filter, Line, UnmanagedLine};
+pub use lists::{EventLine, Filter, Line, UnmanagedLine};
 pub use pool::{Settings, Store};
 pub use pushes::PushDue;
 pub use queue::{Claimed, Lane};
@@ -81,10 +86,12 @@ pub use seal::{SealError, Sealer};
 /// The named operations, as metrics label them.
 pub const OPERATIONS: &[&str] = &[
     "admit",
+    "adopt",
     "approve",
     "change_budget",
     "claim",
     "claim_one",
+    "close_doubt",
     "configure",
     "counted",
     "credentials",

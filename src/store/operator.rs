@@ -120,12 +120,6 @@ impl Store {
         let operation = if paused { "pause" } else { "resume" };
         self.transact(operation, async |conn| Ok(set_paused(conn, id, paused).await?)).await
     }
-
-    /// Forgets a subscription and everything kept of it, without touching Mozy. `false` when it is not known.
-    pub async fn forget(&self, id: SubscriptionId) -> Result<bool, StoreError> {
-        let row = subscriptions::table.find(id.0);
-        self.run("forget", async |conn| Ok(diesel::delete(row).execute(conn).await? > 0)).await
-    }
 }
 
 async fn set_paused(conn: &AsyncPgConnection, id: SubscriptionId, paused: bool) -> QueryResult<bool> {

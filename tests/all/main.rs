@@ -5,11 +5,13 @@
 
 mod canary;
 mod config;
+mod deploy;
 mod guide;
 mod house;
 mod lab;
 mod many;
 mod operator;
+mod operators;
 mod postgres;
 mod programs;
 mod store;

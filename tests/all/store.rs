@@ -1,6 +1,8 @@
 //! The store against real PostgreSQL: wishes, leases, records, and what must not be written.
 
+mod agreement;
 mod budget;
+mod by_hand;
 mod desk;
 mod fencing;
 mod guard;

@@ -13,6 +13,7 @@ mod switches;
 mod world;
 
 mod account;
+mod adopting;
 mod drift;
 mod faults;
 mod groups;

@@ -3,11 +3,11 @@
 //! [`estate`] is what there is, [`fill`] puts it into PostgreSQL, [`answerer`] answers for Mozy from memory; [`stage`]
 //! runs them with a real mozyd, and each other module measures one thing.
 
-mod answer;
+pub mod answer;
 mod answerer;
 mod bare;
 mod change;
-mod estate;
+pub mod estate;
 mod fill;
 mod probe;
 mod report;
@@ -16,6 +16,7 @@ mod round;
 mod stage;
 mod stats;
 mod sweep;
+mod wanted;
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::known;
 use crate::domain::Usage;
 use crate::domain::snapshot::TenantNumbers;
+use crate::osa::audit::{COUNTERS, counted};
 
 /// The properties of a tenant.
 pub fn properties(numbers: &TenantNumbers) -> Value {
@@ -34,16 +35,9 @@ fn usage(numbers: &TenantNumbers) -> Option<Usage> {
 }
 
 fn counters(usage: Usage) -> Value {
-    let counter = |usage: i64| json!({"usage": usage});
-    let (desktop, server) = (usage.pools.desktop, usage.pools.server);
-    json!({
-        "desktopLicenseNum": counter(desktop.assigned),
-        "desktopQuota": counter(desktop.quota_gb),
-        "serverLicenseNum": counter(server.assigned),
-        "serverQuota": counter(server.quota_gb),
-        "syncAvailable": counter(i64::from(usage.sync_on)),
-        "syncDefaultQuota": counter(usage.sync_default_quota),
-    })
+    let used =
+        COUNTERS.iter().zip(counted(&usage)).map(|(name, n)| ((*name).to_owned(), json!({"usage": n})));
+    Value::Object(used.collect())
 }
 
 fn account_type(model: &str) -> Option<&'static str> {

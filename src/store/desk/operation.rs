@@ -2,11 +2,11 @@
 
 use super::save::{Change, Previous};
 use super::wish::Wish;
-use crate::domain::{Reason, Thing};
+use crate::domain::{ConditionType, Reason, Thing};
 use crate::ports::desk::Progress;
 use crate::store::doc::Doc;
 use crate::store::estate::Estate;
-use crate::store::schema::operations;
+use crate::store::schema::{conditions, operations};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -144,6 +144,16 @@ pub(super) async fn begin(
         .execute(&mut &*conn)
         .await
         .map(drop)
+}
+
+/// Whether nothing is written at Mozy for a subscription: it is paused, or the last cycle said that all of them are.
+pub(super) async fn stands_still(conn: &AsyncPgConnection, estate: &Estate) -> QueryResult<bool> {
+    let row = conditions::table
+        .filter(conditions::subscription_id.eq(estate.tenant.id))
+        .filter(conditions::type_.eq(ConditionType::Paused.as_str()))
+        .filter(conditions::status);
+    let told = diesel::select(diesel::dsl::exists(row)).get_result::<bool>(&mut &*conn).await?;
+    Ok(told || estate.tenant.paused_at.is_some())
 }
 
 /// Forgets an operation that has ended.

@@ -6,7 +6,7 @@ use super::refuse::{not_found, parent_gone};
 use super::save;
 use super::withdraw;
 use super::{Answer, Desk};
-use crate::domain::{SubscriptionId, Thing, UserId};
+use crate::domain::{Reason, SubscriptionId, Thing, UserId};
 use crate::ports::desk::{Ask, DeskError, Progress};
 use crate::store::estate::Estate;
 use crate::store::things::subscription_of;
@@ -101,6 +101,13 @@ impl Wish<'_> {
                     operation::begin(conn, self, &estate, operation, change).await?;
                 }
                 Ok(Ok(progress))
+            }
+            // By an operator's word nothing is written at Mozy just now: OSA's patience counts from the end of that.
+            Course::Expire { reason: Reason::AsExpected, message }
+                if operation::stands_still(conn, &estate).await? =>
+            {
+                operation::begin(conn, self, &estate, operation, None).await?;
+                Ok(Ok(Progress::Waiting { reason: Reason::AsExpected, message }))
             }
             Course::Expire { reason, message } => {
                 let Some(operation) = operation else { return Err(not_found(self.thing)) };

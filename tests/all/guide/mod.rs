@@ -14,7 +14,7 @@
 mod books;
 mod play;
 mod promise;
-pub mod scene;
+pub(crate) mod scene;
 mod settings;
 
 use futures_util::FutureExt;

@@ -167,6 +167,34 @@ async fn a_removal_that_comes_to_nothing_is_taken_back() {
 }
 
 #[tokio::test]
+async fn what_waits_by_an_operators_word_is_not_withdrawn() {
+    let world = impatient().await;
+    let wish = || user(ALICE, "alice@a.example");
+    assert!(is_waiting(world.desk.add_user(&ask(), wish()).await));
+    let paused = |status| {
+        let found = Finding {
+            kind: ConditionType::Paused,
+            status,
+            reason: Reason::AsExpected,
+            message: String::new(),
+        };
+        move |report: &mut mozyd::ports::CycleReport| {
+            report.findings = vec![found];
+            report.verdicts.retain(|verdict| verdict.thing != Thing::User(ALICE));
+        }
+    };
+    // A maintenance window.
+    world.cycle(paused(true)).await;
+    assert!(is_waiting(world.desk.add_user(&again(), wish()).await));
+    world.cycle(paused(false)).await;
+    assert!(world.store.pause(TENANT).await.unwrap());
+    assert!(is_waiting(world.desk.add_user(&again(), wish()).await));
+    assert!(world.store.resume(TENANT).await.unwrap());
+    assert_eq!(reason(world.desk.add_user(&again(), wish()).await), Reason::VendorRejected);
+    assert!(world.desired().await.users.is_empty(), "then its patience counts again");
+}
+
+#[tokio::test]
 async fn a_removal_that_the_guard_holds_stays_wished_and_waited_for() {
     let world = impatient().await;
     world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();

@@ -1,0 +1,35 @@
+//! What of a plan a cycle may do: all but what the guard holds; nothing if it only looks, or is to do another plan.
+
+use super::{Cycle, End};
+use crate::plan::guard::{Ask, guard, hold};
+use crate::plan::render;
+use crate::ports::{Ledger, Vendor};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
+    /// Whether this cycle only looks. One that does a certain plan only looks after it, and when the plan is another.
+    pub(super) fn only_looks(&self) -> bool {
+        let wanted = |hash: &String| !self.wrote && *hash == render::hash(&self.desired, &self.plan.steps);
+        self.quiet().is_some() || !self.rules.only.as_ref().is_none_or(wanted)
+    }
+
+    /// Takes out of the plan what the guard holds, as it is counted over all daemons.
+    pub(super) async fn guard(&mut self) -> Result<(), End> {
+        let plan = std::mem::take(&mut self.plan);
+        if self.quiet().is_some() {
+            self.plan = guard(&self.desired, plan, &self.rules.limits, &self.rules.counted);
+            return Ok(());
+        }
+        let ask = Ask::new(&self.desired, &plan.steps, &self.rules.limits);
+        let past = match ask.bundles.is_empty() {
+            true => BTreeMap::new(),
+            false => {
+                let admitted = self.ledger.admit(self.lease, &ask, &self.rules.limits).await;
+                admitted.map_err(End::Ledger)?
+            }
+        };
+        self.plan = hold(&self.desired, plan, ask, past);
+        Ok(())
+    }
+}
