@@ -2,7 +2,9 @@
 
 use super::error::{Fault, StoreError};
 use super::pool::Store;
-use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -48,8 +50,7 @@ impl Store {
         E: Fault + From<StoreError>,
     {
         let started = Instant::now();
-        let done = timeout(self.bound, self.connected(work)).await;
-        let done = done.unwrap_or_else(|_| Err(StoreError::Silent { operation, within: self.bound }.into()));
+        let done = self.connected(operation, work).await;
         if let Some(observer) = &self.observer {
             observer(operation, started.elapsed(), !done.as_ref().err().is_some_and(Fault::is_fault));
         }
@@ -94,12 +95,23 @@ impl Store {
         viewed.await
     }
 
-    async fn connected<T, E, F>(&self, work: F) -> Result<T, E>
+    async fn connected<T, E, F>(&self, operation: &'static str, work: F) -> Result<T, E>
     where
         F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
         E: From<StoreError>,
     {
         let mut connection = self.pool.get().await.map_err(|_| self.last_error.explain())?;
-        work(&mut connection).await
+        match timeout(self.bound, work(&mut connection)).await {
+            Ok(done) => done,
+            Err(_) => {
+                discard(&mut connection);
+                Err(StoreError::Silent { operation, within: self.bound }.into())
+            }
+        }
     }
+}
+
+/// A connection that went silent is not used again: the next one would wait as long, or hear what was meant for the last.
+fn discard(connection: &mut AsyncPgConnection) {
+    AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
 }

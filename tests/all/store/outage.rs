@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use mozyd::lab::faultproxy::{Fault, FaultProxy, Upstream};
 use mozyd::lab::postgres::{Settings as ClusterSettings, Stop};
 use mozyd::ports::desk::*;
 use mozyd::store::{Settings, Store, StoreError};
@@ -40,4 +41,24 @@ async fn away_frozen_and_back() {
     cluster.start().unwrap();
     let back = async || store.numbers(INSTANCE, TENANT).await.ok();
     mozyd::lab::wait::until("the database to be back", Duration::from_secs(10), back).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_went_silent_is_not_used_again() {
+    let world = World::with_tenant().await;
+    let config: tokio_postgres::Config = world.db.url().parse().unwrap();
+    let tokio_postgres::config::Host::Unix(dir) = &config.get_hosts()[0] else { panic!("no unix socket") };
+    let proxy = FaultProxy::start(Upstream::Unix(dir.join(".s.PGSQL.5432"))).unwrap();
+    let url = format!("postgres://postgres@{}/{}", proxy.address(), world.db.name());
+    let statement_timeout = Duration::from_millis(100);
+    let store = Store::connect(Settings { size: 1, statement_timeout, ..settings(&url) }).unwrap();
+    assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
+
+    proxy.set(Fault::SwallowAnswers);
+    let silent = store.numbers(INSTANCE, TENANT).await;
+    assert!(matches!(silent, Err(StoreError::Silent { .. })), "{silent:?}");
+    proxy.set(Fault::None);
+    let start = Instant::now();
+    assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
