@@ -38,7 +38,7 @@ type Secrets = BTreeMap<String, String>;
 
 fn secrets(lab: &Lab, links: &[TaskRecord]) -> Secrets {
     let mut secrets = Secrets::from([("the API key".to_owned(), lab.mozy().api_key())]);
-    for name in ["secrets-key", "osa-oauth-secret", "admin-token", "osa-tls-key"] {
+    for name in ["secrets-key", "osa-oauth-secret", "osa-tls-key"] {
         if let Ok(content) = fs::read_to_string(lab.home().path().join(name)) {
             let line = content.lines().find(|line| !line.starts_with("-----")).unwrap();
             secrets.insert(name.to_owned(), line.trim().to_owned());
@@ -56,7 +56,7 @@ fn secrets(lab: &Lab, links: &[TaskRecord]) -> Secrets {
 }
 
 /// Everything that is written or said, by where.
-async fn sinks(lab: &mut Lab, token: &str) -> Vec<(String, String)> {
+async fn sinks(lab: &mut Lab) -> Vec<(String, String)> {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let pid = lab.daemons()[0].process().pid();
     let daemon = lab.mozyd();
@@ -84,7 +84,7 @@ async fn sinks(lab: &mut Lab, token: &str) -> Vec<(String, String)> {
         &format!("/api/v1/subscriptions/{id}/events"),
     ] {
         let url = format!("http://{}{path}", daemon.admin());
-        let answer = http.get(url).bearer_auth(token).send().await.unwrap();
+        let answer = http.get(url).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         sinks.push((path.to_owned(), answer.text().await.unwrap()));
     }
@@ -116,13 +116,8 @@ fn arguments(pid: i32) -> String {
 async fn search(auth: Auth) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let db = TestDb::empty();
-    let token = "canary-of-the-operators-token";
-    let folder = tempfile::tempdir().unwrap();
-    let token_file = folder.path().join("admin-token");
-    fs::write(&token_file, token).unwrap();
     let options = Options { auth, seed: 7, database_url: Some(db.url()), ..Options::default() }
-        .setting("log.level", "trace")
-        .setting("admin.token_file", token_file.display().to_string());
+        .setting("log.level", "trace");
     let mut lab = Lab::start(options).await.unwrap();
     let (screen, _) = Screen::recorded();
     day::play(&lab, &screen, 1, 7).await.unwrap();
@@ -140,9 +135,8 @@ async fn search(auth: Auth) {
     lab.mozyd().refresh_all().unwrap();
     tokio::time::sleep(Duration::from_secs(4)).await;
     lab.mozy().clear_faults();
-    let mut secrets = secrets(&lab, &links);
-    secrets.insert("the operator's token".into(), token.into());
-    let sinks = sinks(&mut lab, token).await;
+    let secrets = secrets(&lab, &links);
+    let sinks = sinks(&mut lab).await;
     assert!(sinks[0].1.contains("TRACE"), "the log is at its most talkative");
     let found: Vec<String> = sinks
         .iter()

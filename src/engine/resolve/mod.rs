@@ -36,6 +36,8 @@ pub(super) struct Resolver<'a, V> {
     index: Option<Index<'a>>,
     /// Keys given away lately: a slow read may still call them free.
     given: HashSet<Keystring>,
+    /// GB of keys that this run changed; `None` when it cleared them.
+    changed: HashMap<Keystring, Option<Gb>>,
     /// Totals that this run made.
     totals: HashMap<LicenceKind, (i64, Gb)>,
     /// Keys that a group has after this run took some away: while it shows more, its free keys may be elsewhere.
@@ -60,9 +62,9 @@ impl<'a, V: Vendor> Resolver<'a, V> {
         account: Option<&'a Account>,
         lately: impl Iterator<Item = &'e Entry>,
     ) -> Self {
-        let (given, totals, left) = Default::default();
+        let (given, changed, totals, left) = Default::default();
         let index = account.map(Index::new);
-        let mut resolver = Self { vendor, desired, account, index, given, totals, left };
+        let mut resolver = Self { vendor, desired, account, index, given, changed, totals, left };
         lately.for_each(|entry| resolver.gave(&entry.call));
         resolver
     }
@@ -99,6 +101,11 @@ impl<'a, V: Vendor> Resolver<'a, V> {
     /// Keeps in mind what a call changed, as far as what comes after it in the same run must know.
     pub(super) fn done(&mut self, call: &Call) {
         self.gave(call);
+        match call {
+            Call::ResizeKey { key, quota } => drop(self.changed.insert(key.clone(), Some(*quota))),
+            Call::ClearKey { key } => drop(self.changed.insert(key.clone(), None)),
+            _ => {}
+        }
         if let Call::Provision(change) | Call::Release(change) = call {
             self.totals.insert(change.kind, change.becomes);
         }

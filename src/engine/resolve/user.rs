@@ -24,7 +24,7 @@ impl<V: Vendor> Resolver<'_, V> {
             }
             Action::MoveUser { place } => match self.place(*place).await? {
                 Some(group) => {
-                    let left = self.account.and_then(|account| owed::left_behind(account, id));
+                    let left = self.account.and_then(|account| owed::left_behind(account, id, &self.changed));
                     let (from, leaves) = left.map_or_else(Default::default, |(from, gb)| (Some(from), gb));
                     call(Call::MoveUser { id, group, from, leaves })
                 }

@@ -3,7 +3,7 @@
 use super::Both;
 use crate::domain::licence::ObservedLicence;
 use crate::domain::user::ObservedUser;
-use crate::domain::{Gb, LicenceId, LicenceKind, MachineId, MozyGroupId, MozyUserId, UserId};
+use crate::domain::{Gb, Keystring, LicenceId, LicenceKind, MachineId, MozyGroupId, MozyUserId, UserId};
 use crate::plan::draft::Draft;
 use crate::plan::sync::starting_quota;
 use crate::plan::{Action, Place, Step, Subject};
@@ -44,8 +44,17 @@ pub(super) struct Effects {
     owners: HashMap<LicenceId, usize>,
     /// Who is moved by this plan.
     moving: HashSet<UserId>,
+    /// GB of keys and machines that this plan makes smaller before anybody is moved; cleared keys are nobody's then.
+    smaller: HashMap<Held, Option<i64>>,
     /// All keys assigned or used in a group, by whom.
     belongings: HashMap<(MozyGroupId, Owner), Vec<usize>>,
+}
+
+/// What GB are promised to.
+#[derive(PartialEq, Eq, Hash)]
+enum Held {
+    Key(Keystring),
+    Machine(MachineId),
 }
 
 /// A key's owner is told by its machine, else by its address.
@@ -68,6 +77,7 @@ impl Effects {
             users: numbered().map(|(at, user)| (user.want.id, at)).collect(),
             owners: licences.collect(),
             moving: moving.collect(),
+            smaller: draft.steps.iter().filter_map(|drafted| smaller(draft, &drafted.step.action)).collect(),
             belongings: if whole_users(draft) { belongings(draft, kind) } else { HashMap::new() },
         }
     }
@@ -190,9 +200,12 @@ impl Effects {
         let owners = [Owner::Machine(have.id), address].map(|owner| (have.group, owner));
         let keys = owners.iter().filter_map(|owner| self.belongings.get(owner)).flatten();
         let keys = keys.map(|at| &contents.licences[*at]);
-        keys.map(|key| match key.machine {
-            Some(machine) => (false, machine_gb(draft, machine)),
-            None => (true, key.quota.map_or(0, |quota| quota.0)),
+        let keys = keys.map(|key| match key.machine {
+            Some(machine) => (false, Held::Machine(machine), machine_gb(draft, machine)),
+            None => (true, Held::Key(key.key.clone()), key.quota.map_or(0, |quota| quota.0)),
+        });
+        keys.filter_map(|(reserved, held, gb)| {
+            Some((reserved, self.smaller.get(&held).copied().unwrap_or(Some(gb))?))
         })
         .collect()
     }
@@ -228,4 +241,19 @@ fn belongings(draft: &Draft<'_>, kind: LicenceKind) -> HashMap<(MozyGroupId, Own
         }
     }
     belongings
+}
+
+fn smaller(draft: &Draft<'_>, action: &Action) -> Option<(Held, Option<i64>)> {
+    let (held, have, quota) = match action {
+        Action::ClearKey { key } => return Some((Held::Key(key.clone()), None)),
+        Action::ResizeKey { key, quota } => {
+            let have = draft.matching.index.key(key)?.quota.map_or(0, |quota| quota.0);
+            (Held::Key(key.clone()), have, quota.0)
+        }
+        Action::ResizeMachine { machine, quota } => {
+            (Held::Machine(*machine), machine_gb(draft, *machine), quota.0)
+        }
+        _ => return None,
+    };
+    (quota < have).then_some((held, Some(quota)))
 }

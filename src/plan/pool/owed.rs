@@ -3,9 +3,10 @@
 
 use crate::domain::observed::Account;
 use crate::domain::user::same_login;
-use crate::domain::{Gb, LicenceKind, MozyGroupId, MozyUserId, PerKind};
+use crate::domain::{Gb, Keystring, LicenceKind, MozyGroupId, MozyUserId, PerKind};
 use crate::plan::Call;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// GB that a move left behind in one group and that a Transfer owes to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,15 +52,20 @@ fn owe(owed: &mut Vec<Owed>, mut new: Owed) {
     owed.retain(|debt| debt.quota > Gb(0));
 }
 
-/// In which group a user is, and the GB of his reserved keys there.
-pub fn left_behind(account: &Account, id: MozyUserId) -> Option<(MozyGroupId, PerKind<Gb>)> {
+/// In which group a user is, and the GB of his reserved keys there. `lately` are the GB of keys that were changed since
+/// they were seen; `None` is nobody's any more.
+pub fn left_behind(
+    account: &Account,
+    id: MozyUserId,
+    lately: &HashMap<Keystring, Option<Gb>>,
+) -> Option<(MozyGroupId, PerKind<Gb>)> {
     let user = account.users().find(|user| user.id == id)?;
     let contents = account.groups.iter().find(|contents| contents.group.id == user.group)?;
     let mut left = PerKind::default();
     for key in contents.licences.iter().filter(|key| key.machine.is_none()) {
         if key.email.as_deref().is_some_and(|email| same_login(email, &user.username)) {
             let sum: &mut Gb = left.of_mut(key.kind);
-            *sum = Gb(sum.0 + key.quota.map_or(0, |quota| quota.0));
+            *sum += lately.get(&key.key).copied().unwrap_or(key.quota).unwrap_or_default();
         }
     }
     Some((user.group, left))
