@@ -1,6 +1,6 @@
 //! `mozy-lab bench`: how fast and how small mozyd is, measured on whole processes and held against a bare client.
 //!
-//! [`estate`] is what there is, [`fill`] puts it into PostgreSQL, [`answerer`] answers for Mozy from memory; [`stage`]
+//! `estate` is what there is, `fill` puts it into PostgreSQL, `answerer` answers for Mozy from memory; `stage`
 //! runs them with a real mozyd, and each other module measures one thing.
 
 pub mod answer;
