@@ -71,7 +71,7 @@ async fn two_daemons_share_one_rate() {
 #[tokio::test]
 async fn what_mozy_asks_of_one_daemon_both_heed() {
     let db = TestDb::empty();
-    let mut lab = two(&db, Options::default()).await;
+    let lab = two(&db, Options::default()).await;
     Play::new(&lab, Uuid::nil(), 1).orders(3).await.unwrap();
     for wait in [RetryAfter::Seconds(4), RetryAfter::Date(5)] {
         let rule = FaultRule { remaining: Some(1), ..FaultRule::always(FaultKind::throttled(Some(wait))) };
