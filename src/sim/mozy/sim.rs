@@ -1,5 +1,6 @@
 //! The first door, in process: one handle on the simulator, cheap to clone.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
@@ -171,6 +172,14 @@ impl MozySim {
     /// What was created, released and deleted.
     pub fn ledger(&self) -> Ledger {
         self.up_to_date().books.ledger.clone()
+    }
+
+    /// What came and went and who was mailed, in lines by which two runs of one story are compared.
+    pub fn history(&self) -> Vec<String> {
+        let mut mails: BTreeMap<String, usize> = BTreeMap::new();
+        self.mails().into_iter().for_each(|mail| *mails.entry(mail.to).or_default() += 1);
+        let mails = mails.into_iter().map(|(to, count)| format!("{count} mails to {to}"));
+        self.ledger().lines().into_iter().chain(mails).collect()
     }
 
     /// The mails sent.

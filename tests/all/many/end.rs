@@ -1,12 +1,10 @@
 //! The end of a play, without ids and keys: how often each thing came and went, what was brought and released, who was
 //! mailed, what is said of each subscription. What is there must be what is wanted, and the bill exact.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mozyd::lab::{Lab, compare, wait};
-use mozyd::sim::mozy::{Ledger, LicenseType, MozySim, ObjectKind, StockRow};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use uuid::Uuid;
 
@@ -36,7 +34,7 @@ pub async fn of(lab: &Lab, instances: &[Uuid], url: &str, refresh: impl Fn()) ->
     let writes = lab.mozy().counters().writes - before;
     ensure!(writes == 0, "{writes} calls changed Mozy although everything agreed");
     ensure!(lab.mozy().check().is_empty(), "Mozy is broken: {:?}", lab.mozy().check());
-    let mut lines = ledger(lab.mozy());
+    let mut lines = lab.mozy().history();
     lines.extend(sql(url, CONDITIONS).await?);
     lines.sort();
     Ok(lines)
@@ -81,39 +79,4 @@ pub async fn sql(url: &str, statements: &str) -> Result<Vec<String>> {
         _ => None,
     };
     Ok(rows?.into_iter().filter_map(row).collect())
-}
-
-fn ledger(mozy: &MozySim) -> Vec<String> {
-    let ledger = mozy.ledger();
-    let mut lines = Vec::new();
-    for kind in [ObjectKind::Partner, ObjectKind::Group, ObjectKind::User, ObjectKind::Admin] {
-        let rows = ledger.objects(kind).into_iter();
-        lines.extend(
-            rows.map(|row| format!("{kind:?} {} made {} and deleted {}", row.name, row.created, row.deleted)),
-        );
-    }
-    let machines = ledger.objects(ObjectKind::Machine);
-    let sum = |of: fn(&mozyd::sim::mozy::ObjectRow) -> u32| machines.iter().map(of).sum::<u32>();
-    lines.push(format!("machines made {} and deleted {}", sum(|row| row.created), sum(|row| row.deleted)));
-    lines.extend(LicenseType::ALL.map(|kind| brought(mozy, &ledger, kind)));
-    let mut mails: BTreeMap<String, usize> = BTreeMap::new();
-    mozy.mails().into_iter().for_each(|mail| *mails.entry(mail.to).or_default() += 1);
-    lines.extend(mails.into_iter().map(|(to, count)| format!("{count} mails to {to}")));
-    lines
-}
-
-/// What was provisioned and released in all: a delta done twice and taken back shows here.
-fn brought(mozy: &MozySim, ledger: &Ledger, kind: LicenseType) -> String {
-    let gone = ledger.objects(ObjectKind::Group).into_iter().flat_map(|row| row.ids);
-    let groups: BTreeSet<i64> =
-        gone.chain(mozy.with(|world| world.groups.keys().copied().collect::<Vec<_>>())).collect();
-    let rows: Vec<&StockRow> = groups.into_iter().filter_map(|group| ledger.stock(group, kind)).collect();
-    let sum = |of: fn(&StockRow) -> i64| rows.iter().map(|row| of(row)).sum::<i64>();
-    format!(
-        "{kind:?}: {}+{} provisioned, {}+{} released",
-        sum(|row| row.licenses_provisioned),
-        sum(|row| row.quota_provisioned),
-        sum(|row| row.licenses_released),
-        sum(|row| row.quota_released)
-    )
 }

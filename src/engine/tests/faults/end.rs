@@ -2,16 +2,12 @@
 //! released, who was mailed. What is free may stand in another group: nobody cares where.
 
 use super::super::world::World;
-use crate::sim::mozy::{Ledger, LicenseType, ObjectKind, StockRow};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sim::mozy::LicenseType;
 
 /// In lines that can be compared.
 pub fn of(world: &World) -> Vec<String> {
     let mut lines = things(world);
-    lines.extend(ledger(world));
-    let mut mails: BTreeMap<String, usize> = BTreeMap::new();
-    world.sim.mails().into_iter().for_each(|mail| *mails.entry(mail.to).or_default() += 1);
-    lines.extend(mails.into_iter().map(|(to, count)| format!("{count} mails to {to}")));
+    lines.extend(world.sim.history());
     lines.extend(known(world));
     lines.sort();
     lines
@@ -52,39 +48,6 @@ fn things(world: &World) -> Vec<String> {
         }));
         lines
     })
-}
-
-fn ledger(world: &World) -> Vec<String> {
-    let ledger = world.sim.ledger();
-    let mut lines = Vec::new();
-    for kind in [ObjectKind::Partner, ObjectKind::Group, ObjectKind::User, ObjectKind::Admin] {
-        let rows = ledger.objects(kind).into_iter();
-        lines.extend(
-            rows.map(|row| format!("{kind:?} {} made {} and deleted {}", row.name, row.created, row.deleted)),
-        );
-    }
-    let machines = ledger.objects(ObjectKind::Machine);
-    let made: u32 = machines.iter().map(|row| row.created).sum();
-    let deleted: u32 = machines.iter().map(|row| row.deleted).sum();
-    lines.push(format!("machines made {made} and deleted {deleted}"));
-    lines.extend(LicenseType::ALL.map(|kind| brought(world, &ledger, kind)));
-    lines
-}
-
-/// What was provisioned and released in all: a delta done twice and taken back shows here.
-fn brought(world: &World, ledger: &Ledger, kind: LicenseType) -> String {
-    let groups = ledger.objects(ObjectKind::Group).into_iter().flat_map(|row| row.ids.clone());
-    let groups: BTreeSet<i64> =
-        groups.chain(world.sim.with(|sim| sim.groups.keys().copied().collect::<Vec<_>>())).collect();
-    let rows: Vec<&StockRow> = groups.into_iter().filter_map(|group| ledger.stock(group, kind)).collect();
-    let sum = |of: fn(&StockRow) -> i64| rows.iter().map(|row| of(row)).sum::<i64>();
-    format!(
-        "{kind:?}: {}+{} provisioned, {}+{} released",
-        sum(|row| row.licenses_provisioned),
-        sum(|row| row.quota_provisioned),
-        sum(|row| row.licenses_released),
-        sum(|row| row.quota_released)
-    )
 }
 
 /// What the database knows to be gone, and what it says of the rest.

@@ -80,6 +80,35 @@ impl Ledger {
         self.stock.get(&(group_id, license_type))
     }
 
+    /// Everything that came and went in lines without ids, by which two runs of one story are compared. Machines, whose
+    /// names are chance, are only counted; so is what was brought and released: a delta done twice and taken back shows.
+    pub fn lines(&self) -> Vec<String> {
+        let (machines, named): (Vec<_>, Vec<_>) =
+            self.objects.iter().partition(|((kind, _), _)| *kind == ObjectKind::Machine);
+        let named = named.into_iter().map(|((kind, name), tally)| {
+            format!("{kind:?} {name} made {} and deleted {}", tally.created, tally.deleted)
+        });
+        let sum = |of: fn(&Tally) -> u32| machines.iter().map(|(_, tally)| of(tally)).sum::<u32>();
+        let machines = format!(
+            "machines made {} and deleted {}",
+            sum(|tally| tally.created),
+            sum(|tally| tally.deleted)
+        );
+        named.chain([machines]).chain(LicenseType::ALL.map(|kind| self.stock_line(kind))).collect()
+    }
+
+    fn stock_line(&self, kind: LicenseType) -> String {
+        let rows = || self.stock.values().filter(|row| row.license_type == kind);
+        let sum = |of: fn(&StockRow) -> i64| rows().map(of).sum::<i64>();
+        format!(
+            "{kind:?}: {}+{} provisioned, {}+{} released",
+            sum(|row| row.licenses_provisioned),
+            sum(|row| row.quota_provisioned),
+            sum(|row| row.licenses_released),
+            sum(|row| row.quota_released)
+        )
+    }
+
     pub(super) fn absorb(&mut self, event: Event) {
         match event {
             Event::Object { kind, deed, id, name } => self.count_object(kind, deed, id, name),
