@@ -137,11 +137,17 @@ impl Daemon {
 
     /// The sum of a metric over all its labels that contain `labels`.
     pub async fn metric(&self, name: &str, labels: &str) -> Result<f64> {
+        let series = self.series(name).await?;
+        let values = series.iter().filter(|line| line.contains(labels));
+        Ok(values.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
+    /// The series of a metric, as the daemon tells them.
+    pub async fn series(&self, name: &str) -> Result<Vec<String>> {
         let page = http::get(self.admin, "/metrics").await?;
         ensure!(page.status == 200, "GET /metrics was answered {}", page.status);
-        let rows = page.body.lines().filter(|line| line.starts_with(name) && line.contains(labels));
-        let of_metric = rows.filter(|line| line[name.len()..].starts_with([' ', '{']));
-        Ok(of_metric.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+        let rows = page.body.lines().filter(|line| line.starts_with(name));
+        Ok(rows.filter(|line| line[name.len()..].starts_with([' ', '{'])).map(str::to_owned).collect())
     }
 }
 

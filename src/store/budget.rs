@@ -4,6 +4,7 @@
 use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
+use super::wake::locked;
 use crate::domain::budget::{Down, Share, Standing};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Binary, Double, Integer, Nullable, Uuid as SqlUuid};
@@ -66,9 +67,14 @@ const HOLD: &str = "WITH gone AS (DELETE FROM budget_shares \
 const TELL: &str = "SELECT pg_notify('mozyd_budget', '')";
 
 /// Subscriptions that failed because Mozy was down need not wait for their next try.
-const RECALL: &str = "UPDATE work w SET due_at = now() WHERE w.lane = 1 AND w.due_at > now() \
-    AND EXISTS (SELECT FROM conditions c WHERE c.subscription_id = w.subscription_id \
-        AND c.reason = 'VendorUnreachable' AND NOT c.status)";
+const RECALL: &str = concat!(
+    "WITH failed AS MATERIALIZED (",
+    locked!(
+        "w.lane = 1 AND w.due_at > now() AND EXISTS (SELECT FROM conditions c \
+            WHERE c.subscription_id = w.subscription_id AND c.reason = 'VendorUnreachable' AND NOT c.status)"
+    ),
+    ") UPDATE work SET due_at = now() FROM failed WHERE work.subscription_id = failed.subscription_id"
+);
 
 impl Store {
     /// Takes or keeps this daemon's part of a budget for so long: its fair part, as far as the others have left it.

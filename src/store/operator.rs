@@ -5,7 +5,7 @@ use super::events;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{subscriptions, work};
-use super::wake;
+use super::wake::{self, locked};
 use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -29,11 +29,16 @@ struct Wanted {
     at: DateTime<Utc>,
 }
 
-const REFRESH_ALL: &str = "WITH batch AS (SELECT subscription_id FROM work WHERE subscription_id > $1 \
-        ORDER BY subscription_id LIMIT $2 FOR UPDATE) \
-    UPDATE work SET refresh_wanted_at = clock_timestamp(), due_at = least(due_at, now()), \
+const REFRESH_ALL: &str = concat!(
+    "WITH batch AS MATERIALIZED (",
+    locked!(
+        "w.subscription_id IN (SELECT subscription_id FROM work WHERE subscription_id > $1 \
+            ORDER BY subscription_id LIMIT $2)"
+    ),
+    ") UPDATE work SET refresh_wanted_at = clock_timestamp(), due_at = least(due_at, now()), \
         enqueued_at = CASE WHEN due_at <= now() THEN enqueued_at ELSE clock_timestamp() END \
-    FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id";
+    FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id"
+);
 
 const REFRESH: &str = "UPDATE work SET refresh_wanted_at = clock_timestamp() WHERE subscription_id = $1 \
     RETURNING refresh_wanted_at AS at";
@@ -46,10 +51,14 @@ const ENQUEUE_MISSING: &str = "INSERT INTO work (subscription_id, lane, due_at, 
     ON CONFLICT DO NOTHING";
 
 /// Retries are due now, and nobody is due later than an interval from now.
-const RESCHEDULE: &str = "UPDATE work SET enqueued_at = clock_timestamp(), due_at = CASE WHEN lane = 1 THEN now() \
-        ELSE now() + $1 * interval '1 second' * ('x' || left(md5(subscription_id::text), 8))::bit(32)::bigint \
+const RESCHEDULE: &str = concat!(
+    "WITH late AS MATERIALIZED (",
+    locked!("w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second'"),
+    ") UPDATE work SET enqueued_at = clock_timestamp(), due_at = CASE WHEN lane = 1 THEN now() \
+        ELSE now() + $1 * interval '1 second' * ('x' || left(md5(work.subscription_id::text), 8))::bit(32)::bigint \
             / 4294967296.0 END \
-    WHERE lane = 1 AND due_at > now() OR due_at > now() + $1 * interval '1 second'";
+    FROM late WHERE work.subscription_id = late.subscription_id"
+);
 
 impl Store {
     /// Has everybody looked at within an interval that may have become shorter, and what waits now: what stood in its

@@ -5,7 +5,7 @@
 
 use super::fixed::{Fixed, fixed};
 use super::rows::TenantRow;
-use super::wake;
+use super::wake::{self, locked};
 use crate::domain::subscription::{Customers, Model, ResellerAccount};
 use crate::domain::{PartnerId, SubscriptionId};
 use diesel::pg::Pg;
@@ -107,11 +107,12 @@ pub(super) async fn wake_customers(conn: &AsyncPgConnection, tenant: &TenantRow)
         SELECT id, id, 'mozyProAccount' FROM subscriptions \
         WHERE reseller_account_id = $1 AND instance_id = $2 AND gone_at IS NULL ORDER BY id \
         ON CONFLICT (object_id) DO UPDATE SET owed_at = clock_timestamp()";
-    const WAKE: &str = "WITH theirs AS (SELECT w.subscription_id FROM work w \
-            JOIN subscriptions s ON s.id = w.subscription_id \
-            WHERE s.reseller_account_id = $1 AND s.instance_id = $2 ORDER BY w.subscription_id FOR UPDATE OF w) \
-        UPDATE work SET due_at = now(), enqueued_at = clock_timestamp(), lane = 0, attempts = 0 FROM theirs \
-        WHERE work.subscription_id = theirs.subscription_id";
+    const WAKE: &str = concat!(
+        "WITH theirs AS MATERIALIZED (",
+        locked!("s.reseller_account_id = $1 AND s.instance_id = $2"),
+        ") UPDATE work SET due_at = now(), enqueued_at = clock_timestamp(), lane = 0, attempts = 0 FROM theirs \
+        WHERE work.subscription_id = theirs.subscription_id"
+    );
     for text in [WAKE, OWE] {
         bound(text, tenant.account_id, tenant.instance_id).execute(&mut &*conn).await?;
     }

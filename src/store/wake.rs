@@ -13,6 +13,19 @@ pub(super) const PUSH: &str = "mozyd_push";
 /// The channel that tells of budgets: somebody joined, Mozy asked us to wait, is down, or answers again.
 pub(super) const BUDGET: &str = "mozyd_budget";
 
+/// Chooses rows of the queue (`w`, with their subscriptions `s`) and locks them in the one order that nobody departs from
+/// who waits for one while holding another: customers before the reseller whose cycle wakes them, else by id.
+macro_rules! locked {
+    ($which:literal) => {
+        concat!(
+            "SELECT w.subscription_id FROM work w JOIN subscriptions s ON s.id = w.subscription_id WHERE ",
+            $which,
+            " ORDER BY s.model = 'reseller', w.subscription_id FOR UPDATE OF w"
+        )
+    };
+}
+pub(super) use locked;
+
 /// Makes a subscription due now, ahead of retries and sweeps. The clock is read under the row's lock: a cycle that
 /// began before it will see that it was woken.
 pub(super) async fn wake(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<()> {
