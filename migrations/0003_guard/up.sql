@@ -35,7 +35,7 @@ CREATE TABLE held (
     PRIMARY KEY (subscription_id, class)
 );
 CREATE INDEX held_hash ON held (hash);
-COMMENT ON TABLE  held IS 'Plans that the guard holds until an operator releases them, or the limit allows them';
+COMMENT ON TABLE  held IS 'Plans that the guard holds until an operator releases them, or they are wished no more';
 COMMENT ON COLUMN held.subscription_id IS 'Of which subscription';
 COMMENT ON COLUMN held.class IS 'delete, suspend, downgrade or update';
 COMMENT ON COLUMN held.hash IS 'What an operator approves: bound to exactly these steps';
@@ -43,7 +43,7 @@ COMMENT ON COLUMN held.steps IS 'The steps as planned';
 COMMENT ON COLUMN held.texts IS 'The steps in words';
 COMMENT ON COLUMN held.scope IS 'Which limit they are past: account, all or accounts';
 COMMENT ON COLUMN held.asked IS 'How many changes they are';
-COMMENT ON COLUMN held.spent IS 'How many had been done lately when this was found';
+COMMENT ON COLUMN held.spent IS 'How many had been done just before this was found';
 COMMENT ON COLUMN held.allowed IS 'How many the limit allows';
 COMMENT ON COLUMN held.since IS 'Since when exactly these steps are held';
 

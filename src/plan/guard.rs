@@ -2,7 +2,7 @@
 //!
 //! Past the limit that class is held and everything else goes on. A subscription's own termination is one delete over
 //! all, and its users' share is not asked (design, rule 4). What was done lately counts too, so that a flood in small
-//! portions is a flood. Pure: who counts is the store, in one transaction for all daemons ([`Ledger::admit`]).
+//! portions is a flood; what an operator released counts no more. Pure: who counts is the store, in one transaction for all daemons ([`Ledger::admit`]).
 //!
 //! [`Ledger::admit`]: crate::ports::Ledger::admit
 
@@ -18,10 +18,10 @@ use crate::domain::{Desired, Reason};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// What was done so long ago counts no more. An hour is long enough that somebody who is called at night can look
-/// before the next portion goes, and short enough that a day's ordinary work is not held; it does not follow
-/// `reconcile.interval`, which says how often we look, not how fast people work.
-pub const WINDOW: Duration = Duration::from_secs(3600);
+/// What was done so long ago counts no more. A flood comes from a script or a broken OSA, and is told from what people
+/// remove one by one, which is never held up, by its speed. What a flood left over does not trickle after it: it stays
+/// held until somebody releases it. It does not follow `reconcile.interval`, which says how often we look.
+pub const WINDOW: Duration = Duration::from_secs(120);
 
 /// A number of changes, or of what there is to change: in accounts, and whole accounts. Those are counted among all,
 /// and by themselves among the accounts: a few customers are a small share of all users, and still a disaster.
@@ -74,7 +74,7 @@ impl Limit {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Limits(pub BTreeMap<Class, Limit>);
 
-/// What was counted: everything within [`WINDOW`], and what others are about to do.
+/// What was counted: everything within [`WINDOW`] that no operator released, and what others are about to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counted {
     /// In this account.
@@ -83,6 +83,8 @@ pub struct Counted {
     pub all: Tally,
     /// Everything there is.
     pub managed: Weight,
+    /// What is held in this account already, and why: that stays held until an operator releases it.
+    pub held: BTreeMap<Class, Excess>,
     /// Hashes of held plans of this account that an operator released and that have not run yet.
     pub approved: BTreeSet<String>,
 }

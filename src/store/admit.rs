@@ -4,6 +4,7 @@
 use super::approvals;
 use super::error::StoreError;
 use super::fixed::fixed;
+use super::held;
 use super::pool::Store;
 use crate::domain::SubscriptionId;
 use crate::plan::guard::{Ask, Bundle, Counted, Excess, Scope, Tally, WINDOW, Weight};
@@ -25,13 +26,16 @@ const LOCK: &str = "SELECT true AS held FROM pg_advisory_xact_lock(6308, 4)";
 const HELD: &str = "SELECT true AS held FROM work WHERE subscription_id = $1 AND lease_epoch = $2 \
     AND lease_until > now() FOR SHARE";
 
-/// A reservation is in force while its lease is the newest, also when that has just run out.
+/// What an operator released is not counted. A reservation is in force while its lease is the newest, also when that
+/// has just run out.
 const COUNT: &str = "SELECT class, coalesce(sum(things) FILTER (WHERE own), 0)::bigint AS own_things, \
         coalesce(sum(accounts) FILTER (WHERE own), 0)::bigint AS own_accounts, \
         sum(things)::bigint AS things, sum(accounts)::bigint AS accounts \
     FROM (SELECT class, subscription_id = $1 AS own, (NOT account)::int AS things, account::int AS accounts \
-            FROM steps WHERE class IS NOT NULL AND (outcome IS NULL OR outcome IN ('done', 'in_doubt')) \
+            FROM steps s WHERE class IS NOT NULL AND (outcome IS NULL OR outcome IN ('done', 'in_doubt')) \
             AND intended_at > now() - $2 * interval '1 second' \
+            AND NOT EXISTS (SELECT FROM approvals a WHERE a.subscription_id = s.subscription_id \
+                AND a.class = s.class AND a.used_at <= s.intended_at AND a.steps @> jsonb_build_array(s.step)) \
         UNION ALL SELECT r.class, false, r.things, r.accounts FROM reservations r JOIN work w USING (subscription_id) \
             WHERE r.subscription_id <> $1 AND w.lease_epoch = r.epoch AND w.lease_owner IS NOT NULL) spent \
     GROUP BY class";
@@ -143,6 +147,7 @@ async fn count(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Coun
     Ok(Counted {
         account: tally(|row| Weight { things: row.own_things, accounts: row.own_accounts }),
         all: tally(|row| Weight { things: row.things, accounts: row.accounts }),
+        held: held::excesses(conn, id).await?,
         ..Counted::default()
     })
 }

@@ -6,12 +6,15 @@ use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{held, subscriptions};
 use crate::domain::SubscriptionId;
+use crate::plan::Class;
+use crate::plan::guard::{Excess, Scope};
 use crate::plan::render::MARK;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A plan that the guard holds.
@@ -31,7 +34,7 @@ pub struct HeldLine {
     pub scope: String,
     /// How many changes it is.
     pub asked: i64,
-    /// How many had been done within the last hour.
+    /// How many had been done just before.
     pub spent: i64,
     /// How many are allowed.
     pub limit: i64,
@@ -97,4 +100,19 @@ impl Store {
         let rows: Vec<Row> = self.run("held", async |conn| Ok(lines.load(conn).await?)).await?;
         Ok(rows.into_iter().map(line).collect())
     }
+}
+
+/// What is held of a subscription, and why.
+pub(super) async fn excesses(
+    conn: &AsyncPgConnection,
+    id: SubscriptionId,
+) -> QueryResult<BTreeMap<Class, Excess>> {
+    let rows = held::table.filter(held::subscription_id.eq(id.0));
+    let columns = (held::class, held::scope, held::asked, held::spent, held::allowed);
+    let rows: Vec<(String, String, i64, i64, i64)> = rows.select(columns).load(&mut &*conn).await?;
+    let excess = |(class, scope, asked, spent, limit): &(String, String, i64, i64, i64)| {
+        let excess = Excess { scope: Scope::parse(scope)?, asked: *asked, spent: *spent, limit: *limit };
+        Some((Class::parse(class)?, excess))
+    };
+    Ok(rows.iter().filter_map(excess).collect())
 }

@@ -1,6 +1,6 @@
 //! By how much a class of change is past which limit.
 
-use super::{Bundle, Class, Counted, Limit, Weight};
+use super::{Bundle, Class, Counted, Limit, WINDOW, Weight};
 use serde::{Deserialize, Serialize};
 
 /// Of what a limit is a share.
@@ -53,14 +53,15 @@ impl Excess {
             Scope::All => ("changes", "over all accounts"),
             Scope::Accounts => ("whole accounts", "over all accounts"),
         };
-        let class = class.as_str();
+        let (class, within) = (class.as_str(), WINDOW.as_secs());
         format!(
-            "{asked} {what} of class {class} are past the limit of {limit} {of} within an hour ({spent} done lately)"
+            "{asked} {what} of class {class} are past the limit of {limit} {of} within {within} s ({spent} done just before)"
         )
     }
 }
 
-/// The first limit that is passed: the account's own, then all there is, then all accounts.
+/// The first limit that is passed: the account's own, then all there is, then all accounts. What is held already stays
+/// held, but whoever goes himself is not kept by what is held of his own.
 pub(super) fn judge(bundle: &Bundle, size: Option<i64>, limit: Limit, counted: &Counted) -> Option<Excess> {
     let of = |tally: &super::Tally| tally.get(&bundle.class).copied().unwrap_or_default();
     let (own, all) = (of(&counted.account), of(&counted.all));
@@ -73,4 +74,8 @@ pub(super) fn judge(bundle: &Bundle, size: Option<i64>, limit: Limit, counted: &
     size.and_then(|size| past(Scope::Account, total, own.total(), size))
         .or_else(|| past(Scope::All, total, all.total(), counted.managed.total()))
         .or_else(|| past(Scope::Accounts, accounts, all.accounts, counted.managed.accounts))
+        .or_else(|| {
+            let held = counted.held.get(&bundle.class)?;
+            (held.scope != Scope::Account || size.is_some()).then_some(Excess { asked: total, ..*held })
+        })
 }

@@ -63,6 +63,9 @@ proptest! {
             let resumed = guarded.steps.iter().any(|step| matches!(step.action, Action::SetUserStatus(_)));
             prop_assert!(!resumed, "who is only resumed to be deleted stays as he is");
             prop_assert_eq!(guarded.steps.len() + guarded.held_steps().count(), free.steps.len());
+            let held = BTreeMap::from([(Class::Delete, guarded.held[0].excess)]);
+            let later = guard(&desired, free.clone(), &limits(limit), &Counted { held, ..Counted::default() });
+            prop_assert_eq!(deletes(&later), 0, "what is held does not go by itself");
             let counted = Counted { approved: [guarded.held[0].bundle.hash.clone()].into(), ..spent(before) };
             prop_assert_eq!(&guard(&desired, free.clone(), &limits(limit), &counted), &free);
         } else {

@@ -1,4 +1,4 @@
-//! The guard counts over all daemons: what was done within the hour, and what others are about to do.
+//! The guard counts over all daemons: what was done just before, and what others are about to do.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -94,8 +94,8 @@ async fn small_portions_are_counted_together() {
     let excess = admitted(&world, lease, &again, &limits(5, 10)).await.unwrap();
     assert_eq!((excess.scope, excess.asked, excess.spent, excess.limit), (Scope::Account, 7, 7, 10));
     assert_eq!(admitted(&world, lease, &ask(Some(20), users(7, 3)), &limits(5, 10)).await, None);
-    world.sql("UPDATE steps SET intended_at = now() - interval '61 min'").await;
-    assert_eq!(admitted(&world, lease, &again, &limits(5, 10)).await, None, "an hour later it goes");
+    world.sql("UPDATE steps SET intended_at = now() - interval '121 s'").await;
+    assert_eq!(admitted(&world, lease, &again, &limits(5, 10)).await, None, "later it goes");
 }
 
 #[tokio::test]
@@ -222,6 +222,27 @@ async fn a_release_is_of_exactly_that_plan_and_each_step_goes_once() {
     assert_eq!(admitted(&world, lease, &left, &strict).await, None);
     done(&world, lease, &left.bundles[0].steps[0]).await;
     assert!(admitted(&world, lease, &left, &strict).await.is_some());
+}
+
+#[tokio::test]
+async fn what_is_held_stays_held_and_what_was_released_counts_no_more() {
+    let world = world(1).await;
+    let two = ask(Some(9), users(0, 2));
+    hold(&world, &two).await;
+    let one = lease(&world, TENANT).await;
+    let excess = admitted(&world, one, &ask(Some(9), users(0, 3)), &limits(0, 10)).await.unwrap();
+    assert_eq!((excess.asked, excess.limit), (3, 1), "also once nothing else counts any more");
+    let end = ask(None, vec![delete(Subject::Account)]);
+    assert_eq!(admitted(&world, one, &end, &limits(0, 10)).await, None, "but whoever goes himself may go");
+    world.store.approve(&two.bundles[0].hash, SPAN).await.unwrap().unwrap();
+    assert_eq!(admitted(&world, one, &two, &limits(0, 1)).await, None);
+    for step in &two.bundles[0].steps {
+        done(&world, one, step).await;
+    }
+    world.store.release(one).await.unwrap();
+    world.cycle(|report| report.held = Some(Vec::new())).await;
+    let next = lease(&world, TENANT).await;
+    assert_eq!(admitted(&world, next, &ask(Some(9), users(5, 1)), &limits(0, 1)).await, None);
 }
 
 #[tokio::test]
