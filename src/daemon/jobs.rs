@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_cron_scheduler::JobScheduler;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long events, settled steps and things that are gone are kept.
@@ -91,7 +92,7 @@ impl Parts {
 }
 
 /// Claims what is due and runs its cycles.
-pub fn workers(parts: &Parts) -> Arc<Workers> {
+pub fn workers(parts: &Parts, stop: CancellationToken) -> Arc<Workers> {
     Arc::new(Workers {
         live: parts.live.clone(),
         store: parts.store.clone(),
@@ -100,6 +101,7 @@ pub fn workers(parts: &Parts) -> Arc<Workers> {
         holds: parts.holds.clone(),
         owner: parts.owner,
         wake: Arc::clone(&parts.work),
+        stop,
         freed: Arc::default(),
         books: parts.books.clone(),
         claimed: Arc::clone(&parts.claimed),

@@ -73,7 +73,7 @@ impl Daemon {
         let parts = &daemon.parts;
         let ticks = jobs::schedule(parts).await?;
         daemon.spawn(clerk.run(parts.store.clone()));
-        daemon.workers.spawn(jobs::workers(parts).run(daemon.claiming.clone()));
+        daemon.workers.spawn(jobs::workers(parts, daemon.claiming.clone()).run());
         daemon.spawn(jobs::admin(parts, admin)?);
         daemon.spawn(serve);
         daemon.spawn(jobs::listen(parts));

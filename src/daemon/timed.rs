@@ -10,6 +10,7 @@ use crate::store::{Claimed, Lane, Store};
 use chrono::Utc;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 
 /// The ledger, timed: the first step of a person's change tells how long it took from the commit to the call.
 pub(super) struct Timed<'a> {
@@ -17,6 +18,8 @@ pub(super) struct Timed<'a> {
     pub metrics: &'a Metrics,
     pub first: AtomicBool,
     pub claimed: &'a Claimed,
+    /// True from before a step is intended until it is settled.
+    pub under_way: watch::Sender<bool>,
 }
 
 impl Ledger for Timed<'_> {
@@ -30,7 +33,9 @@ impl Ledger for Timed<'_> {
     }
 
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {
+        self.under_way.send_replace(true);
         let id = self.store.intend(lease, step, call).await;
+        self.under_way.send_replace(id.is_ok());
         if self.claimed.lane == Lane::Change && self.first.swap(false, Ordering::Relaxed) {
             let span = (Utc::now() - self.claimed.enqueued_at).to_std().unwrap_or_default();
             self.metrics.queue.change_called(span);
@@ -45,6 +50,8 @@ impl Ledger for Timed<'_> {
         outcome: &Outcome,
         bindings: &[Binding],
     ) -> Result<(), LedgerError> {
-        self.store.settle(lease, id, outcome, bindings).await
+        let settled = self.store.settle(lease, id, outcome, bindings).await;
+        self.under_way.send_replace(false);
+        settled
     }
 }

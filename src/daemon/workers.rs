@@ -23,7 +23,7 @@ use chrono::Utc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -37,6 +37,9 @@ const DEAF_POLL: Duration = Duration::from_millis(200);
 
 /// How long a flapping field is left alone after its last correction.
 pub(super) const FLAP_PAUSE: Duration = Duration::from_secs(3600);
+
+/// How a cycle ended that was told to stop.
+const STOPPED: &str = "stopped";
 
 /// Everything a worker needs.
 pub struct Workers {
@@ -54,6 +57,8 @@ pub struct Workers {
     pub owner: Uuid,
     /// Somebody knows of work.
     pub wake: Arc<Notify>,
+    /// No more is claimed once it is cancelled, and cycles end after the step that they are at.
+    pub stop: CancellationToken,
     /// A worker has a place free again.
     pub freed: Arc<Notify>,
     /// Where agreements are kept.
@@ -67,11 +72,11 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Claims and runs until `stop`; then finishes what it began.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+    /// Claims and runs until told to stop; then finishes what it is at.
+    pub async fn run(self: Arc<Self>) {
         let busy = Busy::default();
         let tracker = TaskTracker::new();
-        while !stop.is_cancelled() {
+        while !self.stop.is_cancelled() {
             self.pulse.beat();
             self.moved.notify_one();
             let free = busy.free_of(self.live.now().reconcile.workers);
@@ -79,7 +84,7 @@ impl Workers {
             if more < free || free == 0 {
                 let nap = self.nap(free).await;
                 tokio::select! {
-                    () = stop.cancelled() => break,
+                    () = self.stop.cancelled() => break,
                     () = self.wake.notified() => {}
                     () = self.room(&busy) => {}
                     () = tokio::time::sleep(nap) => {}
@@ -147,8 +152,9 @@ impl Workers {
         };
         let vendor = self.vendors.for_cycle(&connected, Arc::clone(&hold), claimed.lane);
         let rules = rules(&self.live.now(), quiet.as_ref());
-        let Some(mut report) = self.attempt(claimed, &hold, &vendor, case, &rules).await else {
-            return Ok(LOST);
+        let mut report = match self.attempt(claimed, &hold, &vendor, case, &rules).await {
+            Ok(report) => report,
+            Err(ended) => return Ok(ended),
         };
         told::tell(&self.metrics, &report, begun.elapsed());
         if paused || quiet.is_some() {
@@ -179,7 +185,7 @@ impl Workers {
         }
     }
 
-    /// One cycle; `None` when the lease was lost while it ran.
+    /// One cycle, or how it was ended before it could report.
     async fn attempt(
         &self,
         claimed: &Claimed,
@@ -187,13 +193,27 @@ impl Workers {
         vendor: &Mozy,
         case: Case,
         rules: &Rules,
-    ) -> Option<CycleReport> {
-        let ledger =
-            Timed { store: &self.store, metrics: &self.metrics, first: AtomicBool::new(true), claimed };
+    ) -> Result<CycleReport, &'static str> {
+        let (under_way, step) = watch::channel(false);
+        let (store, metrics, first) = (&self.store, &self.metrics, AtomicBool::new(true));
+        let ledger = Timed { store, metrics, first, claimed, under_way };
         tokio::select! {
-            report = engine::cycle(case, claimed.lease, vendor, &ledger, rules, Utc::now) => Some(report),
-            () = hold.lost() => None,
+            report = engine::cycle(case, claimed.lease, vendor, &ledger, rules, Utc::now) => Ok(report),
+            () = hold.lost() => Err(CycleResult::LeaseLost.as_str()),
+            () = self.stopped(step) => {
+                // Whoever takes over looks afresh; what was done is in the ledger.
+                if let Err(error) = self.store.release(claimed.lease).await {
+                    tracing::debug!(%error, "a lease could not be given back; it runs out by itself");
+                }
+                Err(STOPPED)
+            }
         }
+    }
+
+    /// Told to stop, and no step is under way.
+    async fn stopped(&self, mut step: watch::Receiver<bool>) {
+        self.stop.cancelled().await;
+        let _idle = step.wait_for(|under_way| !under_way).await;
     }
 
     async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {

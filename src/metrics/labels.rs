@@ -6,7 +6,7 @@ pub const OTHER: &str = "other";
 pub const LANES: &[&str] = &["person", "retry", "sweep"];
 /// How a cycle ended.
 pub const CYCLE_RESULTS: &[&str] =
-    &["agreed", "changed", "waiting", "held", "failed", "lease_lost", "panicked"];
+    &["agreed", "changed", "waiting", "held", "failed", "lease_lost", "stopped", "panicked"];
 /// How a step ended.
 pub const STEP_OUTCOMES: &[&str] = &["done", "rejected", "not_done", "in_doubt", "skipped"];
 /// What a subscription is.

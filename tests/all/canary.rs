@@ -146,6 +146,7 @@ async fn search(auth: Auth) {
         })
         .collect();
     assert_eq!(found, Vec::<String>::new());
+    lab.stop().await.unwrap();
 }
 
 #[tokio::test]
