@@ -9,5 +9,6 @@ mod hand;
 mod matrix;
 mod play;
 mod pooled;
+mod stopped;
 mod takeover;
 mod trouble;

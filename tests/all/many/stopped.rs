@@ -1,0 +1,27 @@
+//! Whoever waits for a Mozy that is slow still stops when told to, and leaves no lease behind.
+
+use std::time::Duration;
+
+use mozyd::lab::screen::Screen;
+use mozyd::lab::{Lab, Options, day, wait};
+use mozyd::sim::mozy::{FaultKind, FaultRule};
+
+use super::end;
+use crate::support::TestDb;
+
+#[tokio::test]
+async fn a_slow_mozy_keeps_nobody_from_stopping() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let db = TestDb::empty();
+    let options = Options { database_url: Some(db.url()), ..Options::default() };
+    let lab = Lab::start(options.setting("mozy.timeout", "5m")).await.unwrap();
+    day::play(&lab, &Screen::recorded().0, 2, 3).await.unwrap();
+    lab.mozy().add_fault(FaultRule::always(FaultKind::Latency { ms: 300_000 })).unwrap();
+    lab.mozyd().refresh_all().unwrap();
+    let waits = async || (lab.mozyd().metric("mozyd_inflight", "").await.unwrap() > 0.0).then_some(());
+    wait::until("a cycle to be under way", Duration::from_secs(20), waits).await.unwrap();
+    // The lab is less patient than Mozy is slow.
+    lab.stop().await.unwrap();
+    let held = "SELECT count(*) FROM work WHERE lease_owner IS NOT NULL";
+    assert_eq!(end::sql(&db.url(), held).await.unwrap(), ["0"]);
+}
