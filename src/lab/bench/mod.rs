@@ -13,6 +13,7 @@ mod probe;
 mod report;
 mod retrieve;
 mod round;
+mod soak;
 mod stage;
 mod stats;
 mod sweep;
@@ -50,6 +51,9 @@ pub struct Arguments {
     /// Changes whose way to the call is timed.
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub changes: i64,
+    /// Changes made after everything else, to see whether memory grows with them.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub soak: i64,
     /// Writes all figures to this file.
     #[arg(long, value_name = "FILE")]
     pub json: Option<std::path::PathBuf>,

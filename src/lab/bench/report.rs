@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::change::Latency;
 use super::retrieve::Retrieves;
+use super::soak::Soak;
 use super::sweep::{Asked, Paired};
 
 /// Everything measured of one size.
@@ -33,6 +34,8 @@ pub struct Figures {
     pub change_idle: Latency,
     /// From a change to the call while all others are due.
     pub change_behind_sweep: Latency,
+    /// Many changes, where they were wanted.
+    pub soak: Option<Soak>,
     /// Retrieves.
     pub retrieve: Retrieves,
     /// Resident memory after the start, MB.
@@ -89,6 +92,14 @@ impl Figures {
             ),
             ("idle: daemon, PostgreSQL, s/s", format!("{:.4}, {:.4}", self.idle_cpu, self.idle_postgres_cpu)),
         ]);
+        if let Some(Soak { changes, seconds, memory_mb }) = &self.soak {
+            let (first, last) = (memory_mb.first().unwrap_or(&0.0), memory_mb.last().unwrap_or(&0.0));
+            rows.push((
+                "changes: how many, a second",
+                format!("{changes}, {:.0}", *changes as f64 / seconds),
+            ));
+            rows.push(("  memory after the first wave, the last, MB", format!("{first:.1}, {last:.1}")));
+        }
         let head = format!("{} subscriptions, {} users\n", self.subscriptions, self.users);
         let rows = rows.into_iter().map(|(name, value)| format!("  {name:<46} {value}\n"));
         head + &rows.collect::<String>()

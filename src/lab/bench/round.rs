@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::report::Figures;
 use super::stage::Stage;
 use super::stats::median;
-use super::{Arguments, change, probe, retrieve, sweep};
+use super::{Arguments, change, probe, retrieve, soak, sweep};
 
 /// How long nothing is done to see what nothing costs.
 const IDLE: Duration = Duration::from_secs(20);
@@ -34,6 +34,7 @@ pub async fn measure(stage: &mut Stage, arguments: &Arguments) -> Result<Figures
     let change_idle = change::measure(stage, 0, arguments.changes, PAUSE).await?;
     sweep::settled(stage).await?;
     let change_behind_sweep = behind_sweep(stage, arguments.changes).await?;
+    let soak = soak::run(stage, arguments.soak).await?;
     let (memory_end_mb, memory_peak_mb) = probe::memory(stage.pid())?;
     let cycles = stage.daemon.metric("mozyd_cycles_total", "").await?;
     let plan = &stage.plan;
@@ -50,6 +51,7 @@ pub async fn measure(stage: &mut Stage, arguments: &Arguments) -> Result<Figures
         postgres,
         change_idle,
         change_behind_sweep,
+        soak,
         retrieve,
         memory_start_mb,
         memory_swept_mb,

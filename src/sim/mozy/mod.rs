@@ -70,7 +70,7 @@ pub use http::Served;
 pub use keystring::Keystring;
 pub use port::MozyPort;
 pub use sim::{MozySim, SimConfig};
-pub use switches::Switches;
+pub use switches::*;
 pub use value::{Name, Parts, Value, parts};
 pub use world::{
     Admin, Details, Group, KeyState, License, LicenseType, Machine, Mail, ObjectKind, Partner, Status, Stock,

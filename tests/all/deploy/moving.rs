@@ -152,7 +152,7 @@ async fn hands_in_mozys_panel(watch: &Watch<'_>, lab: &Lab, customer: &Customer<
 
 async fn osa_forbids(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>, licence: uuid::Uuid) {
     lab.osa().faults().rate(Side::FromApp, Fault::Forbidden, 1.0);
-    let machine = customer.activate(licence);
+    let machine = customer.activate(licence).await;
     lab.mozy().back_up(machine, 5 << 30).unwrap();
     watch.moves("mozyd_usage_pushes_total", "result=\"failed\"").await;
     watch.moves("mozyd_usage_pushes_owed", "").await;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use mozyd::lab::{Lab, http, wait};
-use mozyd::sim::mozy::{LicenseType, Partner};
+use mozyd::sim::mozy::{LicenseType, Partner, ReadYourWrites};
 use mozyd::sim::osa::{
     Counter, Counters, LicenceKind, NewAccount, NewGroup, NewLicence, NewServiceUser, NewStaff, NewUser,
     Order, Refused, Task, TaskRecord,
@@ -95,6 +95,13 @@ impl<'a> Scene<'a> {
         let record = task.unwrap().done().await;
         assert!(!record.is_done(), "it should have been refused with {reason}");
         assert_eq!(record.answer["error"], reason, "{:?}", record.error);
+    }
+
+    /// Waits until Mozy's answers tell what a client just did: some lag behind.
+    pub async fn readable(&self) {
+        if let ReadYourWrites::AfterMs(lag) = self.lab.mozy().switches().read_your_writes {
+            tokio::time::sleep(Duration::from_millis(lag.into())).await;
+        }
     }
 
     /// Waits until `look` returns what is expected.
@@ -283,10 +290,12 @@ impl<'a> Customer<'a> {
     }
 
     /// A client activates a licence; its machine.
-    pub fn activate(&self, licence: Uuid) -> i64 {
+    pub async fn activate(&self, licence: Uuid) -> i64 {
         let keystring = self.told(licence, "keyString");
         let activation = serde_json::from_value(serde_json::json!({"keystring": keystring})).unwrap();
-        self.scene.lab.mozy().activate(activation).unwrap()
+        let machine = self.scene.lab.mozy().activate(activation).unwrap();
+        self.scene.readable().await;
+        machine
     }
 
     /// `mozyd status --output json`.

@@ -15,7 +15,7 @@ pub async fn play(scene: &Scene<'_>) {
     mark.writes(&customer, &["resource.UpdateLicenses"]);
     customer.quiet().await;
     // and when a client activated it, although nobody looked since, the machine's.
-    let machine = customer.activate(licence);
+    let machine = customer.activate(licence).await;
     let mark = customer.mark();
     scene.done(osa.change_licence(licence, 30)).await;
     let quota = scene.lab.mozy().with(|world| world.machines[&machine].quota);

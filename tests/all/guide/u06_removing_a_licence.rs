@@ -13,7 +13,7 @@ pub async fn play(scene: &Scene<'_>) {
     let freed = customer.desktop(&user, 5).await;
     let reserved = customer.desktop(&user, 10).await;
     let used = customer.desktop(&user, 20).await;
-    let machine = customer.activate(used);
+    let machine = customer.activate(used).await;
     // Reserved: the key is cleared.
     let mark = customer.mark();
     scene.done(osa.remove_licence(reserved)).await;

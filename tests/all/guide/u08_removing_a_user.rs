@@ -11,7 +11,7 @@ pub async fn play(scene: &Scene<'_>) {
     let (ann, bob) = (customer.user("ann").await, customer.user("bob").await);
     customer.desktop(&ann, 10).await;
     let licence = customer.desktop(&bob, 20).await;
-    customer.activate(licence);
+    customer.activate(licence).await;
     scene.done(osa.disable_user(bob.id)).await;
     let mark = customer.mark();
     scene.done(osa.remove_user(ann.id)).await;

@@ -12,7 +12,7 @@ pub async fn play(scene: &Scene<'_>) {
     let user = customer.user("ann").await;
     customer.desktop(&user, 10).await;
     let used = customer.desktop(&user, 20).await;
-    customer.activate(used);
+    customer.activate(used).await;
     let group = customer.group("Sales").await;
     let id: i64 = customer.told(group, "groupId").parse().unwrap();
     let there = || mozy.group(id).unwrap().stock.desktop;

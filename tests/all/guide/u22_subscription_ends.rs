@@ -15,7 +15,7 @@ async fn direct(scene: &Scene<'_>) {
     let customer = scene.customer(usual()).await;
     let (ann, bob) = (customer.user("ann").await, customer.user("bob").await);
     let licence = customer.desktop(&ann, 10).await;
-    customer.activate(licence);
+    customer.activate(licence).await;
     scene.done(osa.disable_user(bob.id)).await;
     for (task, status, state) in [(true, Status::Suspended, "suspended"), (false, Status::Active, "ready")] {
         let mark = customer.mark();

@@ -63,7 +63,7 @@ async fn every_route_answers_as_the_document_says() {
     let scene = Scene::new(&lab, resellers, "api");
     let customer = scene.customer(usual()).await;
     let user = customer.user("ann").await;
-    customer.activate(customer.desktop(&user, 20).await);
+    customer.activate(customer.desktop(&user, 20).await).await;
     customer.group("Sales").await;
     let mut reseller = scene.reseller();
     reseller.order(usual()).await;

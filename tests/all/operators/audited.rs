@@ -32,7 +32,7 @@ async fn after_an_outage_of_mozy_and_of_osa_the_numbers_end_equal() {
     let customer = scene.customer(usual()).await;
     let user = customer.user("ann").await;
     let licence = customer.desktop(&user, 10).await;
-    let machine = customer.activate(licence);
+    let machine = customer.activate(licence).await;
     customer.bills_desktop(1, 10).await;
     scene.eventually("agreement", (0, gb(10)), async || audited(&lab).await).await;
     let tenant = customer.tenant.to_string();
@@ -79,7 +79,7 @@ async fn after_an_outage_of_postgresql_the_numbers_end_equal() {
     let customer = scene.customer(usual()).await;
     let user = customer.user("ann").await;
     let licence = customer.desktop(&user, 10).await;
-    let machine = customer.activate(licence);
+    let machine = customer.activate(licence).await;
     verb(&lab, 0, &["pause", &customer.tenant.to_string()]).await;
     scene.eventually("agreement", (0, gb(10)), async || audited(&lab).await).await;
     cluster.stop(Stop::Immediate).unwrap();

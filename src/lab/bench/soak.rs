@@ -1,0 +1,43 @@
+//! Memory over many changes: every subscription is changed again and again, and what is resident is noted on the way.
+
+use anyhow::Result;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::stage::Stage;
+use super::{change, probe, sweep};
+
+/// Changes written at the same time.
+const AT_ONCE: usize = 16;
+/// What the other measurements bought is less: GB.
+const BOUGHT: i64 = 10;
+
+/// What was resident while so many changes were made.
+#[derive(Clone, Debug, Serialize)]
+pub struct Soak {
+    /// Changes, each with its call to Mozy.
+    pub changes: i64,
+    /// How long they took, s.
+    pub seconds: f64,
+    /// Resident memory after each wave, in which every subscription was changed once, MB.
+    pub memory_mb: Vec<f64>,
+}
+
+/// Changes every subscription until there were at least so many changes; none is no soak.
+pub async fn run(stage: &mut Stage, changes: i64) -> Result<Option<Soak>> {
+    if changes == 0 {
+        return Ok(None);
+    }
+    let (begun, number) = (Instant::now(), stage.plan.estate.subscriptions);
+    let mut memory_mb = Vec::new();
+    for wave in 0..(changes + number - 1) / number {
+        let seller: &Stage = stage;
+        let bought = stream::iter(0..number).map(|n| change::buy(seller, n, BOUGHT + wave));
+        bought.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        sweep::settled(stage).await?;
+        memory_mb.push(probe::memory(stage.pid())?.0);
+    }
+    let changes = number * memory_mb.len() as i64;
+    Ok(Some(Soak { changes, seconds: begun.elapsed().as_secs_f64(), memory_mb }))
+}
