@@ -2,7 +2,7 @@
 
 use super::context::{self, Context};
 use super::style::print;
-use super::{Arguments, Exit, Output};
+use super::{Arguments, Exit, Output, who};
 use crate::daemon::APPROVAL;
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
@@ -10,7 +10,8 @@ use serde_json::json;
 /// Releases exactly the held plan of this hash, and has it run.
 pub fn approve(arguments: &Arguments, hash: &str) -> Result<Exit> {
     context::with(&arguments.config, async |context| {
-        let approved = context.store.approve(hash, APPROVAL).await.context("keeping the approval")?;
+        let approved =
+            context.store.approve(hash, APPROVAL, &who::name()).await.context("keeping the approval")?;
         let Some(approved) = approved else { bail!("{}", why_not(&context, hash).await?) };
         let (number, steps) = (approved.number, approved.steps);
         let minutes = APPROVAL.as_secs() / 60;

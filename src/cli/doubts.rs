@@ -7,7 +7,7 @@ use super::table::Table;
 use super::{Arguments, Exit, Output, args, who};
 use crate::domain::StepId;
 use crate::store::{Closed, Doubt};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -76,6 +76,8 @@ fn decided_by(doubt: &Doubt, context: &Context, now: DateTime<Utc>) -> String {
 /// Closes a doubt by somebody's word, or has it looked up now.
 pub fn resolve(arguments: &Arguments, which: &args::Resolve) -> Result<Exit> {
     let id: i64 = which.step.parse().context("reading STEP: it is a number that `mozyd doubts` lists")?;
+    let given = which.reason.as_ref().is_none_or(|reason| !reason.trim().is_empty());
+    ensure!(given, "closing a doubt needs a reason: it is all that is left to be read later");
     context::with(&arguments.config, async |context| match (&which.reason, which.done || which.not_done) {
         (Some(reason), true) => close(&context, arguments.output, StepId(id), which.done, reason).await,
         _ => look_up(&context, arguments.output, StepId(id)).await,

@@ -23,7 +23,9 @@ pub fn forget(arguments: &Arguments, which: &args::Forget) -> Result<Exit> {
         print(&match arguments.output {
             Output::Json => format!("{}\n", json!({"forgotten": id})),
             Output::Text => {
-                format!("subscription {name} ({id}) is forgotten; what Mozy has of it stays and is billed\n")
+                format!(
+                    "subscription {name} ({id}) is forgotten; whatever Mozy still has of it stays and is billed\n"
+                )
             }
         })?;
         Ok(Exit::Done)

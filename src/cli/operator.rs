@@ -3,7 +3,7 @@
 use super::context::{self, Context};
 use super::progress::during;
 use super::style::print;
-use super::{Arguments, Exit, Output};
+use super::{Arguments, Exit, Output, who};
 use crate::domain::SubscriptionId;
 use crate::store::Freshness;
 use anyhow::{Context as _, Result, bail};
@@ -55,7 +55,9 @@ pub async fn wait_for_fresh(context: &Context, id: SubscriptionId, name: &str) -
 pub fn pause(arguments: &Arguments, name: &str, paused: bool) -> Result<Exit> {
     context::with(&arguments.config, async |context| {
         let id = context.find(name).await?;
-        let known = if paused { context.store.pause(id).await } else { context.store.resume(id).await };
+        let by = who::name();
+        let known =
+            if paused { context.store.pause(id, &by).await } else { context.store.resume(id, &by).await };
         if !known.with_context(|| format!("changing subscription {name}"))? {
             bail!("subscription {name} is gone from Mozy");
         }

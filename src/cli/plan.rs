@@ -6,7 +6,7 @@ use super::{Arguments, Exit, Output};
 use crate::domain::Desired;
 use crate::plan::Plan;
 use crate::plan::render::{Renderer, hash, json};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 /// Plans one subscription, or all.
@@ -17,9 +17,18 @@ pub fn plan(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
             Some(name) => vec![context.find(name).await?],
             None => context.all().await?,
         };
-        let (mut exit, mut answers) = (Exit::Done, Vec::new());
+        let (mut exit, mut answers, mut unplanned) = (Exit::Done, Vec::new(), 0);
         for id in ids {
-            let Some((desired, plan)) = context.plan(&vendors, id).await? else { continue };
+            let planned = match context.plan(&vendors, id).await {
+                // Of all, one that cannot be read does not hide the others.
+                Err(error) if subscription.is_none() => {
+                    eprintln!("error: {}", printable(&format!("{error:#}")));
+                    unplanned += 1;
+                    continue;
+                }
+                planned => planned?,
+            };
+            let Some((desired, plan)) = planned else { continue };
             exit = worse(exit, &plan);
             match arguments.output {
                 Output::Text => print(&text(&desired, &plan))?,
@@ -31,6 +40,7 @@ pub fn plan(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
                 if subscription.is_some() { answers.pop().unwrap_or(Value::Null) } else { json!(answers) };
             print(&format!("{answer}\n"))?;
         }
+        ensure!(unplanned == 0, "{unplanned} subscriptions could not be planned; the others are above");
         Ok(exit)
     })
 }

@@ -30,6 +30,9 @@ use trouble::Trouble;
 /// A page holds at most so many.
 const LARGEST_PAGE: u32 = 1000;
 
+/// Who acts, where nobody says.
+const BY: &str = "the API";
+
 /// A page holds so many unless asked otherwise.
 const PAGE: u32 = 100;
 
@@ -121,7 +124,9 @@ async fn nothing_here(request: Request) -> Trouble {
 async fn admit(State(api): State<Api>, request: Request, next: Next) -> Response {
     let Some(token) = &api.token else { return next.run(request).await };
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let given = given.and_then(|value| value.split_once(' '));
+    let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"));
+    let given = given.map_or("", |(_, token)| token.trim_start());
     // Digests are compared, so that the time it takes tells nothing of the token.
     let digest = |text: &str| digest::digest(&digest::SHA256, text.as_bytes());
     if digest(given).as_ref() == digest(token.expose()).as_ref() {

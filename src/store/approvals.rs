@@ -49,14 +49,19 @@ const TAKE: &str = "UPDATE approvals a SET used_at = coalesce(used_at, now()) \
             AND d.intended_at >= a.used_at AND d.outcome = 'done' AND $4 @> jsonb_build_array(d.step)) END";
 
 impl Store {
-    /// Releases the held plan of this hash, for so long, and has it run; `None` when no such plan is held now.
-    pub async fn approve(&self, hash: &str, span: Duration) -> Result<Option<Approved>, StoreError> {
+    /// Releases the held plan of this hash, for so long, and has it run, and keeps who did it; `None` when no such plan is held now.
+    pub async fn approve(
+        &self,
+        hash: &str,
+        span: Duration,
+        who: &str,
+    ) -> Result<Option<Approved>, StoreError> {
         self.transact("approve", async |conn| {
             let query = fixed(|sql| sql.bind::<Text, _>(hash).bind::<Double, _>(span.as_secs_f64()), APPROVE);
             let approved: Option<Approved> = query.get_result(conn).await.optional()?;
             if let Some(approved) = &approved {
                 let id = SubscriptionId(approved.id);
-                let message = format!("the held plan {hash} was released");
+                let message = format!("the held plan {hash} was released by {who}");
                 events::write(conn, id, std::iter::once(("operator", &*message)), None).await?;
                 wake::wake(conn, id).await?;
             }

@@ -116,22 +116,27 @@ impl Store {
     }
 
     /// Pauses a subscription: it is looked at, and nothing is written at Mozy. `false` when it is not known.
-    pub async fn pause(&self, id: SubscriptionId) -> Result<bool, StoreError> {
-        self.set_paused(id, true).await
+    pub async fn pause(&self, id: SubscriptionId, who: &str) -> Result<bool, StoreError> {
+        self.set_paused(id, true, who).await
     }
 
     /// Lets a paused subscription go on. `false` when it is not known.
-    pub async fn resume(&self, id: SubscriptionId) -> Result<bool, StoreError> {
-        self.set_paused(id, false).await
+    pub async fn resume(&self, id: SubscriptionId, who: &str) -> Result<bool, StoreError> {
+        self.set_paused(id, false, who).await
     }
 
-    async fn set_paused(&self, id: SubscriptionId, paused: bool) -> Result<bool, StoreError> {
+    async fn set_paused(&self, id: SubscriptionId, paused: bool, who: &str) -> Result<bool, StoreError> {
         let operation = if paused { "pause" } else { "resume" };
-        self.transact(operation, async |conn| Ok(set_paused(conn, id, paused).await?)).await
+        self.transact(operation, async |conn| Ok(set_paused(conn, id, paused, who).await?)).await
     }
 }
 
-async fn set_paused(conn: &AsyncPgConnection, id: SubscriptionId, paused: bool) -> QueryResult<bool> {
+async fn set_paused(
+    conn: &AsyncPgConnection,
+    id: SubscriptionId,
+    paused: bool,
+    who: &str,
+) -> QueryResult<bool> {
     let mut conn = conn;
     let live = subscriptions::table.find(id.0).filter(subscriptions::gone_at.is_null());
     let known = live.select(subscriptions::paused_at).for_no_key_update();
@@ -145,8 +150,8 @@ async fn set_paused(conn: &AsyncPgConnection, id: SubscriptionId, paused: bool) 
             // A cycle that is under way begins nothing more.
             wake::revoke(conn, id).await?;
         }
-        let message = if paused { "paused" } else { "resumed" };
-        events::write(conn, id, std::iter::once(("operator", message)), None).await?;
+        let message = format!("{} by {who}", if paused { "paused" } else { "resumed" });
+        events::write(conn, id, std::iter::once(("operator", &*message)), None).await?;
         wake::wake(conn, id).await?;
     }
     Ok(true)

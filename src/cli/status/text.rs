@@ -49,7 +49,11 @@ impl Page {
         self.line("admin", &account.admin_email);
         self.line("partner", &format!("{}, group {}", id(account.partner_id), id(account.user_group_id)));
         let (wish, seen) = (status.generation, status.observed_generation);
-        let agreed = if wish == seen { "seen in agreement".into() } else { format!("agreed was {seen}") };
+        let agreed = if wish == seen || status.gone.is_some() {
+            "seen in agreement".into()
+        } else {
+            format!("agreed was {seen}")
+        };
         self.line("wish", &format!("{wish}, {agreed}"));
         let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
             time.map_or_else(|| "never".to_owned(), |time| format!("{} UTC", time.format("%F %T")))

@@ -2,7 +2,7 @@
 
 use super::query::Name;
 use super::trouble::Trouble;
-use super::{Answer, Api};
+use super::{Answer, Api, BY};
 use crate::daemon::look::APPROVAL;
 use crate::store::HeldLine;
 use axum::Json;
@@ -17,7 +17,7 @@ pub async fn held(State(api): State<Api>) -> Answer {
 
 /// Releases exactly that plan, once and for a while.
 pub async fn approve(State(api): State<Api>, Name(hash): Name) -> Answer {
-    let approved = api.store.approve(&hash, APPROVAL).await?;
+    let approved = api.store.approve(&hash, APPROVAL, BY).await?;
     let not_held =
         || Trouble::NotFound(format!("no plan {hash} is held now; GET /api/v1/plans/held tells what is"));
     let approved = approved.ok_or_else(not_held)?;

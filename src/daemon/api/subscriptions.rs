@@ -2,12 +2,12 @@
 
 use super::query::{Name, Parameters};
 use super::trouble::Trouble;
-use super::{Answer, Api, PAGE};
+use super::{Answer, Api, BY, PAGE};
 use crate::daemon::look::look;
 use crate::domain::SubscriptionId;
 use crate::domain::status::Status;
 use crate::plan::render;
-use crate::ports::panel::Panel;
+use crate::ports::panel::{Panel, PanelError};
 use crate::store::{EventLine, Filter};
 use axum::Json;
 use axum::extract::State;
@@ -85,21 +85,23 @@ fn event(event: &EventLine) -> Value {
 /// Fresh numbers; answered when they are there.
 pub async fn refresh(State(api): State<Api>, Name(name): Name) -> Answer {
     let id = api.find(&name).await?;
-    api.panel.refresh(id).await?;
-    Ok(Json(json!({"refreshed": id})))
+    match api.panel.refresh(id).await {
+        Err(PanelError::NotFound(_)) => Err(gone(&name)),
+        refreshed => refreshed.map(|()| Json(json!({"refreshed": id}))).map_err(Into::into),
+    }
 }
 
 /// Nothing is written at Mozy for it any more.
 pub async fn pause(State(api): State<Api>, Name(name): Name) -> Answer {
     let id = api.find(&name).await?;
-    let known = api.store.pause(id).await?;
+    let known = api.store.pause(id, BY).await?;
     known.then(|| Json(json!({"paused": id}))).ok_or_else(|| gone(&name))
 }
 
 /// It is worked on again.
 pub async fn resume(State(api): State<Api>, Name(name): Name) -> Answer {
     let id = api.find(&name).await?;
-    let known = api.store.resume(id).await?;
+    let known = api.store.resume(id, BY).await?;
     known.then(|| Json(json!({"resumed": id}))).ok_or_else(|| gone(&name))
 }
 

@@ -202,11 +202,11 @@ async fn a_release_is_of_exactly_that_plan_and_each_step_goes_once() {
     let world = world(1).await;
     let (strict, two) = (limits(0, 1), ask(Some(9), users(0, 2)));
     let hash = &two.bundles[0].hash;
-    assert_eq!(world.store.approve(hash, SPAN).await.unwrap(), None, "it is not held yet");
+    assert_eq!(world.store.approve(hash, SPAN, "a test").await.unwrap(), None, "it is not held yet");
     hold(&world, &two).await;
     assert_eq!(world.store.gauges().await.unwrap().held, [("delete".to_owned(), 1)]);
     assert_eq!(world.store.held(None).await.unwrap()[0].json()["hash"], hash.as_str());
-    let approved = world.store.approve(hash, SPAN).await.unwrap().unwrap();
+    let approved = world.store.approve(hash, SPAN, "a test").await.unwrap().unwrap();
     assert_eq!((approved.id, approved.steps), (TENANT.0, 2));
     assert!(world.store.counted(TENANT).await.unwrap().approved.contains(hash));
     let lease = lease(&world, TENANT).await;
@@ -234,7 +234,7 @@ async fn what_is_held_stays_held_and_what_was_released_counts_no_more() {
     assert_eq!((excess.asked, excess.limit), (3, 1), "also once nothing else counts any more");
     let end = ask(None, vec![delete(Subject::Account)]);
     assert_eq!(admitted(&world, one, &end, &limits(0, 10)).await, None, "but whoever goes himself may go");
-    world.store.approve(&two.bundles[0].hash, SPAN).await.unwrap().unwrap();
+    world.store.approve(&two.bundles[0].hash, SPAN, "a test").await.unwrap().unwrap();
     assert_eq!(admitted(&world, one, &two, &limits(0, 1)).await, None);
     for step in &two.bundles[0].steps {
         done(&world, one, step).await;
@@ -250,7 +250,7 @@ async fn a_release_runs_out() {
     let world = world(1).await;
     let two = ask(Some(9), users(0, 2));
     hold(&world, &two).await;
-    world.store.approve(&two.bundles[0].hash, Duration::ZERO).await.unwrap().unwrap();
+    world.store.approve(&two.bundles[0].hash, Duration::ZERO, "a test").await.unwrap().unwrap();
     let lease = lease(&world, TENANT).await;
     assert!(admitted(&world, lease, &two, &limits(0, 1)).await.is_some());
 }

@@ -37,11 +37,11 @@ async fn the_state_in_one_word() {
     assert_eq!(state(&world).await, "provisioning");
     say(ConditionType::InSync, false, Reason::QuotaExceedsPurchase).await;
     assert_eq!(state(&world).await, "blocked");
-    assert!(world.store.pause(TENANT).await.unwrap());
+    assert!(world.store.pause(TENANT, "a test").await.unwrap());
     assert_eq!(state(&world).await, "paused");
     world.desk.remove_tenant(&ask(), TENANT).await.unwrap();
     assert_eq!(state(&world).await, "paused");
-    assert!(world.store.resume(TENANT).await.unwrap());
+    assert!(world.store.resume(TENANT, "a test").await.unwrap());
     assert_eq!(state(&world).await, "removing");
     world.agree().await;
     assert!(world.store.list(&Filter { limit: 10, ..Filter::default() }).await.unwrap().is_empty());
@@ -83,17 +83,17 @@ async fn everything_is_counted() {
 async fn a_paused_subscription_says_so_and_is_looked_at() {
     let world = World::with_tenant().await;
     let under_way = world.claim_one(TENANT).await;
-    assert!(world.store.pause(TENANT).await.unwrap());
-    assert!(world.store.pause(TENANT).await.unwrap());
+    assert!(world.store.pause(TENANT, "a test").await.unwrap());
+    assert!(world.store.pause(TENANT, "a test").await.unwrap());
     // A cycle that was under way begins nothing more.
     assert!(world.store.load_case(under_way.lease, SETTLE).await.is_err());
     assert!(world.case(&world.claim().await).await.paused);
-    assert!(world.store.resume(TENANT).await.unwrap());
+    assert!(world.store.resume(TENANT, "a test").await.unwrap());
     assert!(!world.store.snapshot(TENANT).await.unwrap().unwrap().paused);
-    assert!(!world.store.pause(SubscriptionId(Uuid::nil())).await.unwrap());
+    assert!(!world.store.pause(SubscriptionId(Uuid::nil()), "a test").await.unwrap());
     assert_eq!(world.one("SELECT count(*) FROM events WHERE kind = 'operator'").await, "2");
     // A wish does not end a pause.
-    world.store.pause(TENANT).await.unwrap();
+    world.store.pause(TENANT, "a test").await.unwrap();
     world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
     assert!(world.store.snapshot(TENANT).await.unwrap().unwrap().paused);
 }

@@ -187,9 +187,9 @@ async fn what_waits_by_an_operators_word_is_not_withdrawn() {
     world.cycle(paused(true)).await;
     assert!(is_waiting(world.desk.add_user(&again(), wish()).await));
     world.cycle(paused(false)).await;
-    assert!(world.store.pause(TENANT).await.unwrap());
+    assert!(world.store.pause(TENANT, "a test").await.unwrap());
     assert!(is_waiting(world.desk.add_user(&again(), wish()).await));
-    assert!(world.store.resume(TENANT).await.unwrap());
+    assert!(world.store.resume(TENANT, "a test").await.unwrap());
     assert_eq!(reason(world.desk.add_user(&again(), wish()).await), Reason::VendorRejected);
     assert!(world.desired().await.users.is_empty(), "then its patience counts again");
 }
