@@ -64,5 +64,5 @@ impl From<PanelError> for ApsError {
 
 fn no_database(cause: &(dyn std::error::Error + 'static)) -> ApsError {
     tracing::error!(error = cause, "the database cannot be used; OSA was told to call again");
-    ApsError::unavailable("DatabaseUnavailable", "the database cannot be used just now; call again")
+    ApsError::database()
 }

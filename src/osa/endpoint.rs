@@ -98,7 +98,7 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         let span = tracing::debug_span!("osa", service, operation, request = transaction);
         let work = async {
             match route {
-                Ok(route) => self.serve(route, request).await,
+                Ok(route) => self.serve(route, request).await.map_err(|early| self.later(route, early)),
                 Err(error) => Err(error.into()),
             }
         };
@@ -107,6 +107,16 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         span.in_scope(|| tracing::debug!(status = status.as_u16(), duration_ms, "OSA was answered"));
         self.controllers.observer()("in", operation, answered(status));
         response
+    }
+
+    /// A wish that could not be kept just now is not OSA's task failed: it is to come again with it (contract §3).
+    fn later(&self, route: Route, early: Early) -> Early {
+        match early {
+            Early::Error(error) if error.is_database() && route.may_wait() => {
+                Early::Pending(Answer::Pending { retry: self.retry.expected, info: error.to_string() })
+            }
+            early => early,
+        }
     }
 
     async fn serve(&self, route: Route, request: Request) -> Outcome {
@@ -118,7 +128,13 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         let missing =
             || ApsError::forbidden("header aps-instance-id: is missing; every call names its instance");
         let id = InstanceId(context.instance.ok_or_else(missing)?);
-        let instance = self.admit(&parts, id).await?;
+        let Some(instance) = self.admit(&parts, id).await? else {
+            let ended = (route.service, route.verb, route.id)
+                == (Service::Application, Verb::Unprovision, Some(id.0));
+            let unknown = || ApsError::forbidden(format!("instance {id} is not known; install it first"));
+            // It is gone already, and OSA was not told or asks again.
+            return if ended { Ok(Answer::Removed) } else { Err(unknown().into()) };
+        };
         let instance = self.hear(instance, &context).await?;
         let again = context.phase == Phase::Async;
         let call = Call {
@@ -131,18 +147,18 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         dispatch(&call, route).await
     }
 
-    /// Lets the controller of an instance in. What is remembered may be out of date, so nobody is refused for it.
-    async fn admit(&self, parts: &Parts, id: InstanceId) -> Result<Arc<Instance>, Early> {
+    /// Lets the controller of an instance in; `None` when nothing is known of it. What is remembered may be out of date,
+    /// so nobody is refused for it.
+    async fn admit(&self, parts: &Parts, id: InstanceId) -> Result<Option<Arc<Instance>>, Early> {
         let now = SystemTime::now();
         if let Some(known) = self.controllers.remembered(id)
             && self.gate.admit(parts, known.certificate.as_ref(), now).await.is_ok()
         {
-            return Ok(known);
+            return Ok(Some(known));
         }
-        let unknown = || ApsError::forbidden(format!("instance {id} is not known; install it first"));
-        let instance = self.controllers.read(&*self.desk, id).await?.ok_or_else(unknown)?;
+        let Some(instance) = self.controllers.read(&*self.desk, id).await? else { return Ok(None) };
         self.gate.admit(parts, instance.certificate.as_ref(), now).await?;
-        Ok(instance)
+        Ok(Some(instance))
     }
 
     /// Notes where the controller is, if it is somewhere new.

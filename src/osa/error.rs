@@ -10,6 +10,8 @@ use serde_json::json;
 /// Longest message sent, in characters; what a caller sent may be quoted in it.
 const LONGEST_MESSAGE: usize = 500;
 
+const DATABASE: &str = "DatabaseUnavailable";
+
 /// An answer that is not a success: a status, a short fixed name, and a sentence for a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -68,6 +70,16 @@ impl ApsError {
     /// 503: something we need is out of reach just now, e.g. `VendorUnreachable`.
     pub fn unavailable(reason: impl Into<Cow<'static, str>>, message: impl AsRef<str>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, reason, message)
+    }
+
+    /// 503: the database cannot be used just now.
+    pub fn database() -> Self {
+        Self::unavailable(DATABASE, "the database cannot be used just now; call again")
+    }
+
+    /// Whether nothing is wrong but the database.
+    pub fn is_database(&self) -> bool {
+        self.reason == DATABASE
     }
 
     /// The HTTP status.

@@ -128,6 +128,12 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether it is a wish, which may be answered with 202.
+    pub fn may_wait(self) -> bool {
+        let asks = [Verb::Retrieve, Verb::Refresh, Verb::ClientUrl, Verb::CheckEmail, Verb::UserUrl];
+        !asks.contains(&self.verb) && (self.service, self.verb) != (Service::Application, Verb::Provision)
+    }
+
     /// Reads a method and a path that may stand behind `prefix`, which is `""` or `/like/this`.
     ///
     /// # Errors

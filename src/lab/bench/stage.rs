@@ -247,12 +247,13 @@ async fn install(config: &Path, controller: &Identity) -> Result<(Desk, Instance
     let id = InstanceId(Uuid::new_v4());
     let install = Install {
         id,
-        reseller: Some(false),
+        installed: true,
+        reseller: Some(Some(false)),
         ws_prefix: None,
         ws_suffix: None,
         api_key: Some(Secret::new(API_KEY.to_owned())),
-        root_partner: Some(ROOT),
-        root_role: Some(1),
+        root_partner: Some(Some(ROOT)),
+        root_role: Some(Some(1)),
         identity: None,
         controller_certificate: Some(controller.cert_pem.clone()),
     };

@@ -31,7 +31,7 @@ pub(in crate::osa) async fn install<D: Desk, P>(
     if context.instance.is_some_and(|instance| instance != id.0) {
         return Err(ApsError::bad_request("aps.id: is not the instance of header aps-instance-id").into());
     }
-    let install = wish(id, application)?;
+    let install = wish(id, application)?.whole();
     if matches!(shared.gate, Gate::MutualTls) {
         both_certificates(&install)?;
     }
@@ -83,8 +83,7 @@ pub(in crate::osa) async fn answer<D: Desk, P>(call: &Call<'_, D, P>, id: Instan
 
 async fn configure<D: Desk, P>(call: &Call<'_, D, P>, id: InstanceId) -> Outcome {
     let application: Application = call.body()?;
-    let mut install = wish(id, application)?;
-    install.reseller = install.reseller.or(call.instance.keys.reseller);
+    let install = Install { installed: call.instance.keys.installed, ..wish(id, application)? };
     call.desk().install(install).await?;
     call.shared.controllers.forget(id);
     Ok(Answer::Found(json!({})))
@@ -102,9 +101,10 @@ fn wish(id: InstanceId, application: Application) -> Result<Install, ApsError> {
     }
     Ok(Install {
         id,
-        reseller: reseller.into_value(),
-        ws_prefix: ws_prefix.name("ws_prefix")?,
-        ws_suffix: ws_suffix.name("ws_sufix")?,
+        installed: false,
+        reseller: reseller.said(),
+        ws_prefix: name("ws_prefix", &ws_prefix)?,
+        ws_suffix: name("ws_sufix", &ws_suffix)?,
         api_key: api_key.into_value(),
         root_partner: number("root_partner_id", root_partner_id)?,
         root_role: number("root_role_id", root_role_id)?,
@@ -126,7 +126,12 @@ fn wrong(name: &str, error: CertificateError) -> ApsError {
     ApsError::bad_request(format!("{name}: {error}"))
 }
 
-fn number(name: &str, number: Patch<u64>) -> Result<Option<i64>, ApsError> {
+fn name(property: &str, text: &Patch<String>) -> Result<Option<Option<String>>, ApsError> {
+    let name = text.name(property)?;
+    Ok((*text != Patch::Keep).then_some(name))
+}
+
+fn number(name: &str, number: Patch<u64>) -> Result<Option<Option<i64>>, ApsError> {
     let absurd = |_| ApsError::bad_request(format!("{name}: is absurdly large"));
-    number.into_value().map(i64::try_from).transpose().map_err(absurd)
+    number.said().map(|number| number.map(i64::try_from).transpose().map_err(absurd)).transpose()
 }

@@ -14,9 +14,9 @@ pub enum Counter {
     /// The plan does not contain the resource, or the call says nothing of it.
     #[default]
     Absent,
-    /// It has no `limit`, as in `{"usage": 3}`: unlimited, or OSA repeats our usage of what it does not sell.
+    /// It has no `limit`, but a `usage`: unlimited, or OSA repeats our usage of what it does not sell.
     Unstated,
-    /// `null`, or -1.
+    /// `{}`, a `limit` of `null`, or of -1.
     Unlimited,
     /// So many, at most 1,000,000,000.
     Limit(u64),
@@ -48,9 +48,13 @@ impl<'de> Deserialize<'de> for Counter {
         struct Limits {
             #[serde(default)]
             limit: Limit,
+            usage: Option<serde::de::IgnoredAny>,
         }
         let limits = Option::<Limits>::deserialize(deserializer)?;
-        Ok(limits.map_or(Self::Absent, |Limits { limit: Limit(limit) }| limit))
+        Ok(limits.map_or(Self::Absent, |Limits { limit: Limit(limit), usage }| match limit {
+            Self::Unstated if usage.is_none() => Self::Unlimited,
+            limit => limit,
+        }))
     }
 }
 

@@ -31,6 +31,15 @@ impl<T> Patch<T> {
         }
     }
 
+    /// What was said, if anything was: a value, or that there is none.
+    pub fn said(self) -> Option<Option<T>> {
+        match self {
+            Self::Keep => None,
+            Self::Clear => Some(None),
+            Self::Set(value) => Some(Some(value)),
+        }
+    }
+
     /// What holds afterwards, if `current` held before.
     pub fn over(self, current: Option<T>) -> Option<T> {
         match self {

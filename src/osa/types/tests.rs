@@ -25,7 +25,7 @@ fn a_tenant_as_osa_sends_it() {
                 "status": "aps:provisioning", "revision": 1},
         "accountType": "CR", "groupview": 1, "partnerId": "7", "companyName": "Müller",
         "desktopLicenseNum": {"limit": 5}, "desktopQuota": {"limit": null, "usage": 3}, "serverQuota": {"limit": -1},
-        "serverLicenseNum": {}, "syncAvailable": {"limit": 1.0},
+        "serverLicenseNum": {}, "syncAvailable": {"limit": 1.0}, "syncDefaultQuota": {"usage": 2},
         "account": {"aps": {"id": ID}}, "subscription": [{"aps": {"href": "/aps/2/resources/x", "id": ID}}],
         "mozyPro": {"aps": {"href": "/aps/2/resources/x"}},
         "somethingNew": [{"deep": {}}],
@@ -36,8 +36,8 @@ fn a_tenant_as_osa_sends_it() {
     assert_eq!((tenant.group_view, tenant.partner_id), (Patch::Set(true), Patch::Set(7)));
     assert_eq!(tenant.company_name, Patch::Set("Müller".into()));
     assert_eq!((tenant.desktop_license_num, tenant.desktop_quota), (Counter::Limit(5), Counter::Unlimited));
-    assert_eq!((tenant.server_quota, tenant.server_license_num), (Counter::Unlimited, Counter::Unstated));
-    assert_eq!((tenant.sync_available, tenant.sync_default_quota), (Counter::Limit(1), Counter::Absent));
+    assert_eq!((tenant.server_quota, tenant.server_license_num), (Counter::Unlimited, Counter::Unlimited));
+    assert_eq!((tenant.sync_available, tenant.sync_default_quota), (Counter::Limit(1), Counter::Unstated));
     assert_eq!((tenant.account, tenant.subscription), (Patch::Set(Link(id())), Patch::Set(Link(id()))));
     assert_eq!((tenant.application, tenant.user_name), (Patch::Clear, Patch::Keep));
 }

@@ -12,22 +12,39 @@ use uuid::Uuid;
 pub struct Install {
     /// Its id.
     pub id: InstanceId,
-    /// `orderType`: whether reseller.
-    pub reseller: Option<bool>,
-    /// `ws_prefix`; `None` means the configured one.
-    pub ws_prefix: Option<String>,
-    /// `ws_sufix`; `None` means the configured one.
-    pub ws_suffix: Option<String>,
-    /// `api_key`.
+    /// Whether an install brought it, now or before.
+    pub installed: bool,
+    /// `orderType`: whether reseller; as all globals, `None` is not said and `Some(None)` means as configured.
+    pub reseller: Option<Option<bool>>,
+    /// `ws_prefix`.
+    pub ws_prefix: Option<Option<String>>,
+    /// `ws_sufix`.
+    pub ws_suffix: Option<Option<String>>,
+    /// `api_key`; what is not said stays.
     pub api_key: Option<Secret>,
     /// `root_partner_id`.
-    pub root_partner: Option<i64>,
+    pub root_partner: Option<Option<i64>>,
     /// `root_role_id`.
-    pub root_role: Option<i64>,
+    pub root_role: Option<Option<i64>>,
     /// `aps.x509.self`: our certificate and key for this instance, PEM.
     pub identity: Option<Secret>,
     /// `aps.x509.controller`: the controller's certificate, PEM.
     pub controller_certificate: Option<String>,
+}
+
+impl Install {
+    /// An install says what holds: of what it does not say the configured value does.
+    pub fn whole(self) -> Self {
+        Self {
+            installed: true,
+            reseller: self.reseller.or(Some(None)),
+            ws_prefix: self.ws_prefix.or(Some(None)),
+            ws_suffix: self.ws_suffix.or(Some(None)),
+            root_partner: self.root_partner.or(Some(None)),
+            root_role: self.root_role.or(Some(None)),
+            ..self
+        }
+    }
 }
 
 /// What the endpoint and the client need of an instance.

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-/// What is written of an install. A secret or certificate that an install does not mention stays.
+/// What is written of an install. What is not said stays.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = instances)]
 struct InstallRow {
@@ -51,15 +51,15 @@ impl Store {
     }
 
     fn install_row(&self, install: Install) -> Result<InstallRow, StoreError> {
-        let Install { id, reseller, ws_prefix, ws_suffix, api_key, root_partner, root_role, .. } = install;
+        let Install { id, installed, reseller, ws_prefix, ws_suffix, api_key, .. } = install;
         Ok(InstallRow {
             id: id.0,
-            installed: true,
-            reseller: Some(reseller),
-            ws_prefix: Some(ws_prefix),
-            ws_suffix: Some(ws_suffix),
-            root_partner_id: Some(root_partner),
-            root_role_id: Some(root_role),
+            installed,
+            reseller,
+            ws_prefix,
+            ws_suffix,
+            root_partner_id: install.root_partner,
+            root_role_id: install.root_role,
             api_key: self.seal(id, "api_key", api_key.as_ref())?,
             identity: self.seal(id, "identity", install.identity.as_ref())?,
             controller_certificate: install.controller_certificate,

@@ -90,8 +90,8 @@ impl desk::Desk for Desk {
     }
 
     async fn switch_sync(&self, ask: &Ask, id: SubscriptionId, on: Option<bool>) -> Answer<Progress> {
-        let polled = ask.again.then_some(ask.request.clone());
-        let decide = move |estate: &mut _, open| sync::switch(estate, on, polled.as_ref(), open);
+        let polled = ask.request.clone().filter(|_| ask.again);
+        let decide = move |estate: &mut _, open| sync::switch(estate, on, polled.as_deref(), open);
         self.wish(ask, Verb::Sync, Thing::Tenant(id), Seat::Itself, decide).await
     }
 

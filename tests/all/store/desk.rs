@@ -93,8 +93,9 @@ async fn the_groups_tab_concerns_nobody_at_mozy() {
 async fn sync_off_takes_the_users_along_and_on_does_not_bring_them_back() {
     let world = World::with_tenant().await;
     world.desk.switch_sync(&ask(), TENANT, None).await.unwrap();
-    // A poll does not toggle again.
+    // Neither a poll toggles again, nor the same request that came twice.
     assert!(is_waiting(world.desk.switch_sync(&again(), TENANT, None).await));
+    assert!(is_waiting(world.desk.switch_sync(&ask(), TENANT, None).await));
     let synced = UserWish { sync: true, ..user(ALICE, "alice@a.example") };
     world.desk.add_user(&ask(), synced).await.unwrap();
     assert!(world.desired().await.subscription.sync && world.desired().await.users[0].sync);

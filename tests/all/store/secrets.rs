@@ -11,12 +11,13 @@ const CANARY: &str = "canary-f3a9c1";
 fn install() -> Install {
     Install {
         id: INSTANCE,
-        reseller: Some(false),
-        ws_prefix: Some("https://mozy.example".into()),
-        ws_suffix: None,
+        installed: true,
+        reseller: Some(Some(false)),
+        ws_prefix: Some(Some("https://mozy.example".into())),
+        ws_suffix: Some(None),
         api_key: Some(Secret::new(format!("{CANARY}-key"))),
-        root_partner: Some(1),
-        root_role: Some(2),
+        root_partner: Some(Some(1)),
+        root_role: Some(Some(2)),
         identity: Some(Secret::new(format!("{CANARY}-identity"))),
         controller_certificate: Some("-----BEGIN CERTIFICATE-----".into()),
     }
@@ -66,13 +67,30 @@ async fn an_install_says_what_holds_now_and_keeps_the_secrets_it_does_not_mentio
     world.desk.heard_from(INSTANCE, "https://osa.example:6308").await.unwrap();
     assert!(!world.desk.instance(INSTANCE).await.unwrap().unwrap().installed);
     world.desk.install(install()).await.unwrap();
-    let again = Install { api_key: None, identity: None, ws_prefix: None, root_role: Some(3), ..install() };
+    let again = Install {
+        api_key: None,
+        identity: None,
+        ws_prefix: Some(None),
+        root_role: Some(Some(3)),
+        ..install()
+    };
     world.desk.install(again).await.unwrap();
     let credentials = world.store.credentials(INSTANCE).await.unwrap().unwrap();
     assert!(credentials.api_key.is_some());
     assert_eq!((credentials.ws_prefix, credentials.root_role), (None, Some(3)));
+    // Of what a configure does not say nothing changes.
+    let one = Install {
+        ws_prefix: Some(Some("https://other.example".into())),
+        reseller: None,
+        root_partner: None,
+        ..install()
+    };
+    world.desk.install(Install { root_role: None, ..one }).await.unwrap();
+    let credentials = world.store.credentials(INSTANCE).await.unwrap().unwrap();
+    assert_eq!(credentials.ws_prefix.as_deref(), Some("https://other.example"));
+    assert_eq!((credentials.root_partner, credentials.root_role), (Some(1), Some(3)));
     let keys = world.desk.instance(INSTANCE).await.unwrap().unwrap();
-    assert!(keys.installed && keys.identity.is_some());
+    assert!(keys.installed && keys.identity.is_some() && keys.reseller == Some(false));
     assert_eq!(keys.controller.as_deref(), Some("https://osa.example:6308"));
     let before = world.sql("SELECT xmin FROM instances").await;
     world.desk.heard_from(INSTANCE, "https://osa.example:6308").await.unwrap();

@@ -82,12 +82,13 @@ impl Desk for MemoryDesk {
         ledger.written.push(format!("{install:?}"));
         let before = ledger.instances.remove(&install.id);
         // Secrets and certificates that are not mentioned stay.
-        let (identity, certificate) =
-            before.map_or((None, None), |before| (before.identity, before.controller_certificate));
+        let (identity, certificate, reseller) = before.map_or((None, None, None), |before| {
+            (before.identity, before.controller_certificate, before.reseller)
+        });
         let keys = InstanceKeys {
             id: install.id,
             installed: true,
-            reseller: install.reseller,
+            reseller: install.reseller.unwrap_or(reseller),
             identity: install.identity.or(identity),
             controller_certificate: install.controller_certificate.or(certificate),
             controller: None,

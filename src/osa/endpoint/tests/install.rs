@@ -71,8 +71,16 @@ async fn a_new_instance_is_installed_by_the_holder_of_what_it_delivers_and_stays
     assert!(tls.desk.written().is_empty());
     assert_eq!(tls.install(Some(&theirs), &theirs).await, 201);
     let written = tls.desk.written();
-    assert!(written[0].contains("reseller: Some(true), ws_prefix: None, ws_suffix: None"), "{}", written[0]);
-    assert!(written[0].contains("root_partner: Some(12)") && !written[0].contains("k3y"), "{}", written[0]);
+    assert!(
+        written[0].contains("reseller: Some(Some(true)), ws_prefix: Some(None), ws_suffix: Some(None)"),
+        "{}",
+        written[0]
+    );
+    assert!(
+        written[0].contains("root_partner: Some(Some(12))") && !written[0].contains("k3y"),
+        "{}",
+        written[0]
+    );
     assert_eq!(written[1], "heard from https://osa.example:6308/");
     assert!(tls.is_served(&theirs).await && !tls.is_served(&thief).await);
     assert_eq!(tls.install(Some(&thief), &thief).await, 403, "a known instance is not taken over");
@@ -138,7 +146,8 @@ async fn globals_change_and_an_instance_goes() {
     let globals = json!({"api_key": "other", "ws_prefix": "https://m"});
     assert_eq!(tls.call(Some(&theirs), "PUT", &itself, &globals).await.status, 200);
     let written = tls.desk.written().pop().unwrap();
-    assert!(written.contains("reseller: Some(true), ws_prefix: Some(\"https://m\")"), "{written}");
+    let only = "installed: true, reseller: None, ws_prefix: Some(Some(\"https://m\")), ws_suffix: None";
+    assert!(written.contains(only), "what is not said stays: {written}");
     let another = format!("/mozyPro/{TENANT}");
     assert_eq!(tls.call(Some(&theirs), "PUT", &another, &globals).await.status, 404);
     let before = tls.desk.written();
@@ -147,4 +156,5 @@ async fn globals_change_and_an_instance_goes() {
     assert_eq!(tls.call(Some(&theirs), "DELETE", &itself, &json!({})).await.status, 204);
     assert_eq!(tls.desk.written().pop().unwrap(), format!("uninstall {INSTANCE}"));
     assert!(!tls.is_served(&theirs).await);
+    assert_eq!(tls.call(Some(&theirs), "DELETE", &itself, &json!({})).await.status, 204, "gone already");
 }
