@@ -2,8 +2,9 @@
 
 use super::lease::{Hold, LEASE};
 use super::places::{Busy, Place};
+use super::rules::memory;
 use super::vendors::Connected;
-use super::workers::{Workers, lane_label, memory};
+use super::workers::{Workers, lane_label};
 use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;

@@ -1,7 +1,7 @@
 //! A look at one subscription: what a cycle would do now, with nothing written anywhere.
 
+use super::rules::{memory, rules};
 use super::vendors::Vendors;
-use super::workers::{memory, rules};
 use crate::config::Config;
 use crate::domain::{Desired, SubscriptionId, Usage};
 use crate::engine::{self, Rules, Sight};

@@ -20,6 +20,7 @@ mod panel;
 mod places;
 mod pusher;
 mod reload;
+mod rules;
 mod run;
 mod schedule;
 mod signals;

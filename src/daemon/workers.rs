@@ -6,20 +6,22 @@ use super::books::Books;
 use super::lease::{Hold, Holds};
 use super::live::{Live, Quiet};
 use super::places::Busy;
+use super::rules::{memory, rules};
 use super::timed::Timed;
 use super::vendors::Vendors;
 use super::{schedule, told};
-use crate::config::{Config, Pooling, Unmanaged};
+use crate::config::Pooling;
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
-use crate::plan::{Class, Limits, guard};
+use crate::plan::guard;
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
 use crate::store::{Agreement, Claimed, Lane, Next, Store, StoreError};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime};
@@ -148,10 +150,18 @@ impl Workers {
         let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
         let connected = match ready.vendor {
             Some(connected) => connected,
-            None => self.vendors.connected(case.desired.subscription.instance).await?,
+            None => match self.vendors.connected(case.desired.subscription.instance).await {
+                Ok(connected) => connected,
+                Err(error) => return self.not_begun(claimed, &case, error).await,
+            },
         };
         let vendor = self.vendors.for_cycle(&connected, Arc::clone(&hold), claimed.lane);
-        let rules = rules(&self.live.now(), quiet.as_ref());
+        let mut rules = rules(&self.live.now(), quiet.as_ref());
+        if paused || quiet.is_some() {
+            // Who only looks asks nobody's leave, and what is held stays so even if it was released meanwhile.
+            let counted = self.store.counted(claimed.lease.subscription).await?;
+            rules.counted = guard::Counted { approved: BTreeSet::new(), ..counted };
+        }
         let mut report = match self.attempt(claimed, &hold, &vendor, case, &rules).await {
             Ok(report) => report,
             Err(ended) => return Ok(ended),
@@ -163,6 +173,17 @@ impl Workers {
         if report.result != CycleResult::LeaseLost {
             self.record(claimed, &report).await?;
         }
+        Ok(report.result.as_str())
+    }
+
+    /// Without credentials nothing can be asked: that is told as if Mozy were away. A database that is away is not told.
+    async fn not_begun(&self, claimed: &Claimed, case: &Case, error: anyhow::Error) -> Result<&'static str> {
+        if !matches!(error.downcast_ref(), None | Some(StoreError::Seal(_))) {
+            return Err(error);
+        }
+        tracing::error!("{error:#}");
+        let report = engine::not_begun(case, format!("{error:#}"));
+        self.record(claimed, &report).await?;
         Ok(report.result.as_str())
     }
 
@@ -232,23 +253,6 @@ impl Workers {
     }
 }
 
-/// What every cycle keeps to, as configured.
-pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
-    Rules {
-        limits: limits(config),
-        settle: config.mozy.settle,
-        flap_pause: FLAP_PAUSE,
-        adopt: config.reconcile.unmanaged == Unmanaged::Adopt,
-        observe_only: quiet.map(|quiet| quiet.why.clone()),
-        ..Rules::default()
-    }
-}
-
-/// How long a step that was done still matters to a cycle.
-pub fn memory(config: &Config) -> Duration {
-    config.mozy.settle.max(FLAP_PAUSE)
-}
-
 /// When a subscription is looked at again after a cycle.
 pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
     let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
@@ -267,24 +271,6 @@ fn wanting(claimed: &Claimed, mut case: Case) -> Case {
 fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     schedule::until_slot(id, interval, now)
-}
-
-/// The guard's limits as configured.
-fn limits(config: &Config) -> Limits {
-    let limit = |limit: &crate::config::Limit| guard::Limit {
-        percent: i64::from(limit.percent),
-        min: i64::from(limit.min),
-    };
-    let guard = &config.guard;
-    Limits(
-        [
-            (Class::Delete, limit(&guard.delete)),
-            (Class::Suspend, limit(&guard.suspend)),
-            (Class::Downgrade, limit(&guard.downgrade)),
-            (Class::Update, limit(&guard.update)),
-        ]
-        .into(),
-    )
 }
 
 /// The label of a lane.

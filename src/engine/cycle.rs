@@ -97,6 +97,8 @@ pub(super) struct Cycle<'a, V, L, C> {
     pub desired: Desired,
     pub sight: Option<Sight>,
     pub plan: Plan,
+    /// Whether anything was planned: not while a doubt must be waited for.
+    pub planned: bool,
     pub run: Run,
     pub doubt: Option<String>,
     pub flaps: Vec<String>,
@@ -119,13 +121,14 @@ pub(super) struct Cycle<'a, V, L, C> {
 impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     fn new(case: Case, lease: Lease, vendor: &'a V, ledger: &'a L, rules: &'a Rules, now: C) -> Self {
         let (sight, plan, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
-        let (unsettled, wrote, adopted) = Default::default();
+        let (planned, unsettled, wrote, adopted) = Default::default();
         let desired = case.desired.clone();
         Self {
             case,
             desired,
             sight,
             plan,
+            planned,
             run,
             doubt,
             flaps,
@@ -207,6 +210,11 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         self.unsettled = !unsettled.is_empty();
         let policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
         self.plan = plan::plan(&self.desired, &sight.observed, &policy);
+        self.planned = true;
+        if self.plan.is_agreement() {
+            // What an earlier pass could not do is not wanted any more, or has been found done.
+            self.run.failed.clear();
+        }
         let times = (now, self.rules.flap_pause());
         self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, times);
         if self.unsettled {

@@ -14,6 +14,15 @@ pub(super) fn unreachable(error: &VendorError) -> Vec<Finding> {
     vec![finding(ConditionType::UsageFresh, false, Reason::VendorUnreachable, error.to_string())]
 }
 
+/// It was looked at, and a doubt must be waited for before anything can be planned: the rest stands as it was said.
+pub(super) fn of_doubt(doubt: String) -> Vec<Finding> {
+    vec![
+        finding(ConditionType::UsageFresh, true, Reason::AsExpected, ""),
+        finding(ConditionType::InSync, false, Reason::AsExpected, "a step is in doubt"),
+        finding(ConditionType::InDoubt, true, Reason::AsExpected, doubt),
+    ]
+}
+
 /// It was looked at: what is in the way of agreement, worst first. `quiet` says why nothing may be written at Mozy.
 pub(super) fn of_plan(
     exists: bool,

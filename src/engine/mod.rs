@@ -27,4 +27,5 @@ mod tests;
 pub use adopt::{Candidate, candidates, told};
 pub use cycle::{cycle, preview};
 pub use observe::{Sight, observe};
+pub use report::not_begun;
 pub use rules::Rules;

@@ -11,9 +11,10 @@ use crate::plan::verdict::verdicts;
 use crate::plan::{Held, Plan, usage};
 use crate::ports::ledger::Outcome;
 use crate::ports::report::{CycleReport, CycleResult, HeldPlan, Seen, StepReport, Verdict};
-use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
+use crate::ports::{Case, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     /// The report of a cycle that ran to its end.
@@ -27,11 +28,13 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         // A window or a mode is everybody's: it is told of those only for whom something waits.
         let quiet = self.quiet().filter(|_| self.case.paused || !self.plan.steps.is_empty());
         let quiet = quiet.map(str::to_owned);
-        report.findings =
-            findings::of_plan(exists, &self.plan, failed, self.doubt.clone(), &self.flaps, quiet.as_deref());
+        report.findings = match self.doubt.clone() {
+            Some(doubt) if !self.planned => findings::of_doubt(doubt),
+            doubt => findings::of_plan(exists, &self.plan, failed, doubt, &self.flaps, quiet.as_deref()),
+        };
         report.usage =
             Some(observed.account().map_or_else(Default::default, |seen| usage::usage(&self.desired, seen)));
-        report.held = Some(held(&self.desired, &self.plan));
+        report.held = self.planned.then(|| held(&self.desired, &self.plan));
         let (gone, unmanaged) = take_stock(&self.desired, &observed, &self.plan);
         report.unmanaged = Some(unmanaged);
         if self.doubt.is_none() {
@@ -81,7 +84,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             End::Vendor(error) => {
                 let mut report = self.blank(CycleResult::Failed);
                 report.findings = findings::unreachable(&error);
-                report.verdicts = self.waiting_for_vendor(&error);
+                report.verdicts = waiting_for_vendor(&self.desired, &self.case.agreed, &error);
                 if let VendorError::Throttled { retry_after } = error {
                     report.again = Some(retry_after.unwrap_or(SOON));
                 }
@@ -90,39 +93,40 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         }
     }
 
-    /// Whatever has not been in agreement at its generation waits for Mozy; what has been stays as it was said.
-    fn waiting_for_vendor(&self, error: &VendorError) -> Vec<Verdict> {
-        let all = verdicts(&self.desired, true, &Plan::default(), &BTreeMap::new()).into_iter();
-        all.filter(|(thing, generation, _)| self.case.agreed.get(&thing.id()) < Some(generation))
-            .map(|(thing, generation, _)| Verdict {
-                thing,
-                generation,
-                blocked: Some((Reason::VendorUnreachable, error.to_string())),
-            })
-            .collect()
-    }
-
     fn blank(&mut self, result: CycleResult) -> CycleReport {
         let steps = self.run.steps.iter().filter_map(told);
         let adopted = std::mem::take(&mut self.adopted).into_iter().map(|text| ("step", text));
         CycleReport {
-            result,
-            generation: self.desired.subscription.generation,
-            seen: Seen::Nothing,
-            machines_read: false,
-            usage: None,
-            findings: Vec::new(),
-            verdicts: Vec::new(),
-            gone: Vec::new(),
             bindings: std::mem::take(&mut self.bindings),
-            unmanaged: None,
-            held: None,
             drift: self.drift.iter().map(|drift| drift.kind).collect(),
             events: adopted.chain(self.drift.drain(..).map(changed_there)).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
             again: self.again,
+            ..CycleReport::new(result, self.desired.subscription.generation)
         }
     }
+}
+
+/// The report of a cycle that could not begin, because there is no way to ask Mozy.
+pub fn not_begun(case: &Case, why: String) -> CycleReport {
+    let error = VendorError::Unreachable(why);
+    CycleReport {
+        findings: findings::unreachable(&error),
+        verdicts: waiting_for_vendor(&case.desired, &case.agreed, &error),
+        ..CycleReport::new(CycleResult::Failed, case.desired.subscription.generation)
+    }
+}
+
+/// Whatever has not been in agreement at its generation waits for Mozy; what has been stays as it was said.
+fn waiting_for_vendor(desired: &Desired, agreed: &BTreeMap<Uuid, i64>, error: &VendorError) -> Vec<Verdict> {
+    let all = verdicts(desired, true, &Plan::default(), &BTreeMap::new()).into_iter();
+    all.filter(|(thing, generation, _)| agreed.get(&thing.id()) < Some(generation))
+        .map(|(thing, generation, _)| Verdict {
+            thing,
+            generation,
+            blocked: Some((Reason::VendorUnreachable, error.to_string())),
+        })
+        .collect()
 }
 
 fn held(desired: &Desired, plan: &Plan) -> Vec<HeldPlan> {

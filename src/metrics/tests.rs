@@ -21,7 +21,7 @@ const FAMILIES: &[(&str, &str, usize)] = &[
     ("mozyd_subscriptions", "gauge", 7),
     ("mozyd_conditions", "gauge", 9),
     ("mozyd_disagreement_age_seconds_max", "gauge", 3),
-    ("mozyd_cycles_total", "counter", 8),
+    ("mozyd_cycles_total", "counter", 9),
     ("mozyd_cycle_duration_seconds", "histogram", 1),
     ("mozyd_sweep_duration_seconds", "histogram", 1),
     ("mozyd_sweep_last_success_timestamp_seconds", "gauge", 1),

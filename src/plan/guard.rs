@@ -84,9 +84,18 @@ pub struct Counted {
     /// Everything there is.
     pub managed: Weight,
     /// What is held in this account already, and why: that stays held until an operator releases it.
-    pub held: BTreeMap<Class, Excess>,
+    pub held: BTreeMap<Class, Kept>,
     /// Hashes of held plans of this account that an operator released and that have not run yet.
     pub approved: BTreeSet<String>,
+}
+
+/// What is held already, until an operator releases it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Why.
+    pub excess: Excess,
+    /// Whether it is the whole account that is to go.
+    pub account: bool,
 }
 
 /// The steps of a plan that are held together, because they are of one limited class or go along with it.

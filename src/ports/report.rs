@@ -165,3 +165,26 @@ pub struct CycleReport {
     /// When it wants to be called again; `None` is the ordinary interval.
     pub again: Option<Duration>,
 }
+
+impl CycleReport {
+    /// Nothing was seen, done or found yet.
+    pub fn new(result: CycleResult, generation: i64) -> Self {
+        Self {
+            result,
+            generation,
+            seen: Seen::Nothing,
+            machines_read: false,
+            usage: None,
+            findings: Vec::new(),
+            verdicts: Vec::new(),
+            gone: Vec::new(),
+            bindings: Vec::new(),
+            unmanaged: None,
+            held: None,
+            drift: Vec::new(),
+            events: Vec::new(),
+            steps: Vec::new(),
+            again: None,
+        }
+    }
+}

@@ -147,7 +147,7 @@ async fn count(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Coun
     Ok(Counted {
         account: tally(|row| Weight { things: row.own_things, accounts: row.own_accounts }),
         all: tally(|row| Weight { things: row.things, accounts: row.accounts }),
-        held: held::excesses(conn, id).await?,
+        held: held::kept(conn, id).await?,
         ..Counted::default()
     })
 }

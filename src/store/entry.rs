@@ -7,7 +7,7 @@ use super::schema::steps;
 use crate::domain::StepId;
 use crate::plan::{Call, Step};
 use crate::ports::ledger::{Entry, Outcome};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -24,7 +24,9 @@ pub(super) struct EntryRow {
     call: Doc<Call>,
     outcome: Option<String>,
     detail: String,
-    intended_at: DateTime<Utc>,
+    /// Seconds since it was intended, by the database's clock.
+    #[diesel(sql_type = Double)]
+    age: f64,
 }
 
 impl EntryRow {
@@ -32,11 +34,15 @@ impl EntryRow {
     pub fn entry(self) -> Result<Entry, StoreError> {
         let outcome = self.outcome.map(|outcome| read(&outcome, self.detail)).transpose()?;
         let (step, call) = (self.step.0, self.call.0);
-        Ok(Entry { id: StepId(self.id), step, call, outcome, at: self.intended_at })
+        // Ages are measured by one clock: that of the database may differ from ours by more than the settle time.
+        let age = Duration::try_from_secs_f64(self.age.max(0.0)).unwrap_or(Duration::MAX);
+        let at = Utc::now().checked_sub_signed(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX));
+        Ok(Entry { id: StepId(self.id), step, call, outcome, at: at.unwrap_or(DateTime::UNIX_EPOCH) })
     }
 }
 
-const OPEN: &str = "SELECT subscription_id, id, step, call, outcome, detail, intended_at FROM steps \
+const OPEN: &str = "SELECT subscription_id, id, step, call, outcome, detail, \
+        extract(epoch FROM clock_timestamp() - intended_at)::double precision AS age FROM steps \
     WHERE subscription_id = ANY($1) AND (outcome IS NULL OR outcome = 'in_doubt' \
         OR (settled_at > now() - $2 * interval '1 second' AND (outcome = 'done' \
             OR outcome = 'rejected' AND kind IN ('create_partner', 'create_user')))) ORDER BY id";

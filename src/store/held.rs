@@ -6,9 +6,9 @@ use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{held, subscriptions};
 use crate::domain::SubscriptionId;
-use crate::plan::Class;
-use crate::plan::guard::{Excess, Scope};
+use crate::plan::guard::{Excess, Kept, Scope};
 use crate::plan::render::MARK;
+use crate::plan::{Class, Step, Subject};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
@@ -103,16 +103,15 @@ impl Store {
 }
 
 /// What is held of a subscription, and why.
-pub(super) async fn excesses(
-    conn: &AsyncPgConnection,
-    id: SubscriptionId,
-) -> QueryResult<BTreeMap<Class, Excess>> {
+pub(super) async fn kept(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<BTreeMap<Class, Kept>> {
+    type Row = (String, String, i64, i64, i64, Doc<Vec<Step>>);
     let rows = held::table.filter(held::subscription_id.eq(id.0));
-    let columns = (held::class, held::scope, held::asked, held::spent, held::allowed);
-    let rows: Vec<(String, String, i64, i64, i64)> = rows.select(columns).load(&mut &*conn).await?;
-    let excess = |(class, scope, asked, spent, limit): &(String, String, i64, i64, i64)| {
-        let excess = Excess { scope: Scope::parse(scope)?, asked: *asked, spent: *spent, limit: *limit };
-        Some((Class::parse(class)?, excess))
+    let columns = (held::class, held::scope, held::asked, held::spent, held::allowed, held::steps);
+    let rows: Vec<Row> = rows.select(columns).load(&mut &*conn).await?;
+    let kept = |(class, scope, asked, spent, limit, steps): Row| {
+        let excess = Excess { scope: Scope::parse(&scope)?, asked, spent, limit };
+        let account = steps.0.iter().any(|step| step.subject == Subject::Account);
+        Some((Class::parse(&class)?, Kept { excess, account }))
     };
-    Ok(rows.iter().filter_map(excess).collect())
+    Ok(rows.into_iter().filter_map(kept).collect())
 }

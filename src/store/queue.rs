@@ -187,23 +187,35 @@ impl Store {
     pub async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
         const SQL: &str = "UPDATE work SET lease_until = now() + $3 * interval '1 second' \
             WHERE subscription_id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL RETURNING lease_epoch";
+        let query = |one: &Lease| {
+            fixed(
+                |sql| {
+                    sql.bind::<SqlUuid, _>(one.subscription.0)
+                        .bind::<BigInt, _>(one.epoch)
+                        .bind::<Double, _>(lease.as_secs_f64())
+                },
+                SQL,
+            )
+        };
         // Each is a transaction of its own: none waits for one while holding another.
-        let renewed = self.run("renew", async |conn| {
-            let conn = &*conn;
-            let renewals = leases.iter().map(|one| {
-                let query = fixed(
-                    |sql| {
-                        sql.bind::<SqlUuid, _>(one.subscription.0)
-                            .bind::<BigInt, _>(one.epoch)
-                            .bind::<Double, _>(lease.as_secs_f64())
-                    },
-                    SQL,
-                );
-                async move { query.load::<Held>(&mut &*conn).await }
+        let renewed: Vec<Vec<Held>> = if self.local.is_some() {
+            let one = |lease| {
+                let query = query(lease);
+                async move { self.run("renew", async |conn| Ok(query.load(conn).await?)).await }
+            };
+            try_join_all(leases.iter().map(one)).await?
+        } else {
+            let all = self.run("renew", async |conn| {
+                let conn = &*conn;
+                let one = |lease| {
+                    let query = query(lease);
+                    async move { query.load::<Held>(&mut &*conn).await }
+                };
+                Ok(try_join_all(leases.iter().map(one)).await?)
             });
-            Ok(try_join_all(renewals).await?)
-        });
-        let held: Vec<i64> = renewed.await?.into_iter().flatten().map(|row| row.lease_epoch).collect();
+            all.await?
+        };
+        let held: Vec<i64> = renewed.into_iter().flatten().map(|row| row.lease_epoch).collect();
         Ok(leases.iter().filter(|lease| held.contains(&lease.epoch)).copied().collect())
     }
 

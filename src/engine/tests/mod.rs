@@ -17,6 +17,7 @@ mod adopting;
 mod drift;
 mod faults;
 mod groups;
+mod holding;
 mod random;
 mod resellers;
 mod sync;

@@ -75,7 +75,7 @@ pub(super) fn judge(bundle: &Bundle, size: Option<i64>, limit: Limit, counted: &
         .or_else(|| past(Scope::All, total, all.total(), counted.managed.total()))
         .or_else(|| past(Scope::Accounts, accounts, all.accounts, counted.managed.accounts))
         .or_else(|| {
-            let held = counted.held.get(&bundle.class)?;
-            (held.scope != Scope::Account || size.is_some()).then_some(Excess { asked: total, ..*held })
+            let kept = counted.held.get(&bundle.class)?;
+            (kept.account || size.is_some()).then_some(Excess { asked: total, ..kept.excess })
         })
 }

@@ -3,7 +3,7 @@
 use super::estate::agreed;
 use crate::domain::observed::{Account, Observed};
 use crate::domain::{Desired, Reason};
-use crate::plan::guard::{Ask, Class, Counted, Limit, Limits, Scope, Tally, Weight, guard};
+use crate::plan::guard::{Ask, Class, Counted, Excess, Kept, Limit, Limits, Scope, Tally, Weight, guard};
 use crate::plan::{Action, Plan, Policy, plan};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -63,7 +63,8 @@ proptest! {
             let resumed = guarded.steps.iter().any(|step| matches!(step.action, Action::SetUserStatus(_)));
             prop_assert!(!resumed, "who is only resumed to be deleted stays as he is");
             prop_assert_eq!(guarded.steps.len() + guarded.held_steps().count(), free.steps.len());
-            let held = BTreeMap::from([(Class::Delete, guarded.held[0].excess)]);
+            let kept = Kept { excess: guarded.held[0].excess, account: false };
+            let held = BTreeMap::from([(Class::Delete, kept)]);
             let later = guard(&desired, free.clone(), &limits(limit), &Counted { held, ..Counted::default() });
             prop_assert_eq!(deletes(&later), 0, "what is held does not go by itself");
             let counted = Counted { approved: [guarded.held[0].bundle.hash.clone()].into(), ..spent(before) };
@@ -92,7 +93,10 @@ proptest! {
         prop_assert_eq!(ask.size, None);
         prop_assert_eq!(ask.bundles[0].weight, Weight { things: 0, accounts: 1 });
         prop_assert_eq!(&guard(&desired, free.clone(), &limits(STRICT), &Counted::default()), &free);
-        // Whatever was done in this account before is not asked about; what was done over all is.
+        // Whatever was done or is held in this account before is not asked about; what was done over all is.
+        let excess = Excess { scope: Scope::All, asked: 2, spent: 9, limit: 10 };
+        let held = BTreeMap::from([(Class::Delete, Kept { excess, account: false })]);
+        prop_assert_eq!(&guard(&desired, free.clone(), &limits(STRICT), &Counted { held, ..Counted::default() }), &free);
         let own = Counted { account: tally(99, 0), ..Counted::default() };
         prop_assert_eq!(&guard(&desired, free.clone(), &limits(STRICT), &own), &free);
         let held = guard(&desired, free, &limits(STRICT), &Counted { all: tally(0, 1), ..Counted::default() });
