@@ -40,13 +40,15 @@ fn change(draft: &mut Draft<'_>, user: &User, licence: &Licence, seen: &Observed
     let subject = Subject::Licence(licence.id);
     let quota = licence.quota;
     if seen.machine.is_some() {
-        // A machine that was not read is unknown, and unknown plans nothing.
-        if let Some(machine) = draft.matching.index.machine_of(seen)
-            && machine.quota != quota
-        {
-            let resize = Action::ResizeMachine { machine: machine.id, quota };
-            let why = differs("quota", machine.quota, quota);
-            draft.resize(quota < machine.quota, subject, resize, why);
+        match draft.matching.index.machine_of(seen) {
+            // A machine that was not read is unknown: that plans nothing, and is no agreement either.
+            None => draft.wait(subject),
+            Some(machine) if machine.quota != quota => {
+                let resize = Action::ResizeMachine { machine: machine.id, quota };
+                let why = differs("quota", machine.quota, quota);
+                draft.resize(quota < machine.quota, subject, resize, why);
+            }
+            Some(_) => {}
         }
         return;
     }

@@ -60,8 +60,12 @@ async fn group<V: Vendor>(
     let mut to_read = Vec::new();
     let synced =
         before.map(|before| synced(&before.users)).filter(|before| *before == synced(&contents.users));
-    for user in with_machines(contents, bound) {
-        let as_before = before.filter(|_| synced.is_some() && !touched.contains(&user));
+    let known: BTreeSet<MachineId> =
+        before.into_iter().flat_map(|before| before.machines.values().flatten()).map(|m| m.id).collect();
+    for (user, used) in with_machines(contents, bound) {
+        // A list without the machine of a key that is used is older than that machine, or was no answer: not known.
+        let complete = used.is_subset(&known);
+        let as_before = before.filter(|_| complete && synced.is_some() && !touched.contains(&user));
         match as_before.and_then(|before| before.machines.get(&user)) {
             Some(known) => drop(machines.insert(user, known.clone())),
             None => to_read.push(user),
@@ -91,13 +95,22 @@ fn synced(users: &[ObservedUser]) -> BTreeSet<MozyUserId> {
     users.iter().filter(|user| user.sync == Some(true)).map(|user| user.id).collect()
 }
 
-/// Users with an activated key, or with sync, whose pseudo-machine carries its quota.
-fn with_machines(contents: &GroupContents, bound: &HashMap<Keystring, MozyUserId>) -> BTreeSet<MozyUserId> {
+/// Users with activated keys, with the machines that these name, or with sync, whose pseudo-machine carries its quota.
+fn with_machines(
+    contents: &GroupContents,
+    bound: &HashMap<Keystring, MozyUserId>,
+) -> BTreeMap<MozyUserId, BTreeSet<MachineId>> {
     let by_name: HashMap<String, MozyUserId> =
         contents.users.iter().map(|user| (user.username.trim().to_lowercase(), user.id)).collect();
-    let used = contents.licences.iter().filter(|licence| licence.machine.is_some()).filter_map(|licence| {
+    let used = contents.licences.iter().filter_map(|licence| {
+        let machine = licence.machine?;
         let by_email = || by_name.get(&licence.email.as_deref()?.trim().to_lowercase()).copied();
-        bound.get(&licence.key).copied().or_else(by_email)
+        Some((bound.get(&licence.key).copied().or_else(by_email)?, machine))
     });
-    synced(&contents.users).into_iter().chain(used).collect()
+    let mut users: BTreeMap<MozyUserId, BTreeSet<MachineId>> =
+        synced(&contents.users).into_iter().map(|user| (user, BTreeSet::new())).collect();
+    for (user, machine) in used {
+        users.entry(user).or_default().insert(machine);
+    }
+    users
 }

@@ -13,6 +13,7 @@ use crate::plan::Call;
 use crate::ports::vendor::Made;
 use crate::ports::{Vendor, VendorError};
 use crate::sim::mozy::{FaultKind, FaultRule, MozyPort, MozySim};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 /// Acts at Mozy before a call of this name (`perform` with the call in words, or the method of a read).
@@ -31,12 +32,14 @@ pub struct Door {
     meddler: Arc<Mutex<Option<Meddler>>>,
     bend: Arc<Mutex<Option<Bend>>>,
     strike: Arc<Mutex<Option<(String, usize, FaultRule)>>>,
+    /// Whether Mozy says of everybody that he has no machines.
+    pub hides_machines: Arc<AtomicBool>,
 }
 
 impl Door {
     pub fn new(sim: MozySim, port: MozyPort, killer: Killer) -> Self {
-        let (written, meddler, bend, strike) = Default::default();
-        Self { sim, port, killer, written, meddler, bend, strike }
+        let (written, meddler, bend, strike, hides_machines) = Default::default();
+        Self { sim, port, killer, written, meddler, bend, strike, hides_machines }
     }
 
     /// Writes since last asked, in words; one that Mozy refused says so.
@@ -159,7 +162,8 @@ impl Vendor for Door {
 
     async fn machines(&self, user: MozyUserId) -> Result<Vec<Machine>, VendorError> {
         self.before("machines");
-        self.port.machines(user).await
+        let seen = self.port.machines(user).await?;
+        Ok(if self.hides_machines.load(Relaxed) { Vec::new() } else { seen })
     }
 
     async fn admin_exists(&self, email: &str) -> Result<bool, VendorError> {

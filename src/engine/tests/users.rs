@@ -4,8 +4,9 @@ use super::make::*;
 use super::mozy::*;
 use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::{Desktop, Server};
-use crate::domain::{Gb, SubscriptionId};
+use crate::domain::{ConditionType, Gb, SubscriptionId};
 use crate::sim::mozy::switches::MachineDeleteClearsEmail;
+use std::sync::atomic::Ordering::Relaxed;
 
 const ANN: &str = "ann@acme.test";
 
@@ -49,6 +50,26 @@ fn a_quota_is_the_keys_before_activation_and_the_machines_after() {
             "resize machine of ann@acme.test to 10",
             "resize machine of ann@acme.test to 100",
         ]);
+        world.assert_agreement();
+    });
+}
+
+#[test]
+fn a_machine_that_was_not_read_is_read_again_and_is_no_agreement() {
+    under_every_switch(|world| {
+        let id = with_ann(world);
+        activate(world, ANN);
+        world.door.hides_machines.store(true, Relaxed);
+        world.run();
+        world.wish(id, |wish| wish.user_mut(ANN).licences[0].quota = Gb(40));
+        world.run();
+        world.assert_writes(&[]);
+        assert!(!world.finding(id, ConditionType::InSync).status);
+        let licence = world.desired(id).users[0].licences[0].id.0;
+        assert!(world.base.lock().rows[&id].verdicts[&licence].blocked.is_some());
+        world.door.hides_machines.store(false, Relaxed);
+        world.run();
+        world.assert_writes(&["resize machine of ann@acme.test to 40"]);
         world.assert_agreement();
     });
 }
