@@ -18,6 +18,7 @@ mod drift;
 mod faults;
 mod groups;
 mod random;
+mod renames;
 mod resellers;
 mod sync;
 mod users;
