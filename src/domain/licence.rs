@@ -19,6 +19,8 @@ pub struct Licence {
     pub removed: bool,
     /// Mozy's key, once one was assigned.
     pub key: Option<Keystring>,
+    /// The address that key carried when it was last known to be this licence's: a key does not follow a rename.
+    pub address: Option<String>,
 }
 
 /// What `resource.GetLicenses` said of one key.

@@ -18,8 +18,11 @@ pub(super) fn bindings(desired: &Desired, step: &Step, call: &Call, made: &Made)
             vec![Binding::Group(group, id.map(MozyGroupId))]
         }
         (Call::CreateUser { .. }, _, Subject::User(user)) => vec![Binding::User(user, id.map(MozyUserId))],
-        (Call::AssignKey { key, .. }, _, Subject::Licence(licence)) => {
-            vec![Binding::Licence(licence, Some(key.clone()))]
+        (Call::AssignKey { key, login, .. }, _, Subject::Licence(licence)) => {
+            vec![Binding::Licence(licence, Some(key.clone())), Binding::Address(licence, login.clone())]
+        }
+        (Call::ReaddressKey { login, .. }, _, Subject::Licence(licence)) => {
+            vec![Binding::Address(licence, login.clone())]
         }
         _ => Vec::new(),
     }
@@ -40,7 +43,8 @@ fn anew(desired: &Desired, partner: Option<PartnerId>) -> Vec<Binding> {
 
 /// Keeps ids, in one pass over what they belong to.
 pub(super) fn bind(desired: &mut Desired, bindings: &[Binding]) {
-    let (mut groups, mut users, mut licences) = (HashMap::new(), HashMap::new(), HashMap::new());
+    let (mut groups, mut users) = (HashMap::new(), HashMap::new());
+    let (mut licences, mut addresses) = (HashMap::new(), HashMap::new());
     for binding in bindings {
         match binding {
             Binding::Partner(id) => desired.subscription.partner = *id,
@@ -48,6 +52,7 @@ pub(super) fn bind(desired: &mut Desired, bindings: &[Binding]) {
             Binding::Group(group, id) => drop(groups.insert(*group, *id)),
             Binding::User(user, id) => drop(users.insert(*user, *id)),
             Binding::Licence(licence, key) => drop(licences.insert(*licence, key)),
+            Binding::Address(licence, address) => drop(addresses.insert(*licence, address)),
         }
     }
     if !groups.is_empty() {
@@ -56,10 +61,13 @@ pub(super) fn bind(desired: &mut Desired, bindings: &[Binding]) {
     if !users.is_empty() {
         desired.users.iter_mut().for_each(|u| u.mozy_id = users.get(&u.id).copied().unwrap_or(u.mozy_id));
     }
-    if !licences.is_empty() {
+    if !(licences.is_empty() && addresses.is_empty()) {
         for licence in desired.users.iter_mut().flat_map(|user| &mut user.licences) {
             if let Some(key) = licences.get(&licence.id) {
                 licence.key.clone_from(key);
+            }
+            if let Some(address) = addresses.get(&licence.id) {
+                licence.address = Some((*address).clone());
             }
         }
     }

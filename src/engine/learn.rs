@@ -1,8 +1,10 @@
-//! Learning by looking: ids of what carries our number, what is gone, and what is not ours.
+//! Learning by looking: ids of what carries our number, addresses of what is ours, what is gone, and what is not ours.
 
 use super::bind::bind;
+use crate::domain::licence::Licence;
 use crate::domain::observed::{Account, Observed};
 use crate::domain::subscription::Model;
+use crate::domain::user::same_login;
 use crate::domain::{Desired, Thing};
 use crate::plan::matching::Matching;
 use crate::plan::{self, Plan, Subject};
@@ -40,6 +42,12 @@ fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
         let keys = user.licences.iter().filter_map(|(want, have)| Some((want, have.as_ref()?)));
         let keys = keys.filter(|(want, _)| want.key.is_none());
         found.extend(keys.map(|(want, have)| Binding::Licence(want.id, Some(have.key.clone()))));
+        let carried =
+            user.licences.iter().filter_map(|(want, have)| Some((want, have.as_ref()?.email.as_ref()?)));
+        let known =
+            |want: &Licence, email| want.address.as_ref().is_some_and(|known| same_login(known, email));
+        let new = carried.filter(|(want, email)| !known(want, email));
+        found.extend(new.map(|(want, email)| Binding::Address(want.id, email.clone())));
     }
     found
 }

@@ -2,7 +2,6 @@
 
 use super::{Action, Place, Plan, Step, Subject};
 use crate::domain::partner::Status;
-use crate::domain::user::User;
 use crate::domain::{Desired, LicenceId, LicenceKind, UserId};
 use std::collections::{BTreeSet, HashMap};
 
@@ -25,8 +24,6 @@ pub fn rank(action: &Action) -> u8 {
         Action::UpdatePartner { sync: Some(false), .. } => 5,
         // Use before less, and what is freed here may be needed below.
         Action::DeleteMachine { .. } | Action::ClearKey { .. } => LESS,
-        // A key's address follows its user, not the other way round: afterwards it could not be told whose it is.
-        Action::ReaddressKey { .. } => 8,
         // Sync on goes partner, groups, users: a child cannot be on under a parent that is off.
         Action::UpdatePartner { .. } => 9,
         // More before use.
@@ -36,6 +33,8 @@ pub fn rank(action: &Action) -> u8 {
         Action::SetGroupSync { on: true, .. } => 12,
         // An address that somebody gives up may be another's now.
         Action::UpdateUser { .. } => 13,
+        // A key follows its user: an address that he is refused is somebody else's, and so would be the key.
+        Action::ReaddressKey { .. } => 14,
         Action::CreateUser { .. } => 14,
         // A moved user's GB are free where he was, and short where he is: they are brought after him.
         Action::MoveUser { .. } => 15,
@@ -59,18 +58,13 @@ pub fn rank(action: &Action) -> u8 {
 #[derive(Debug)]
 pub struct Owners {
     licences: HashMap<LicenceId, (UserId, LicenceKind)>,
-    his: HashMap<UserId, Vec<LicenceId>>,
 }
 
 impl Owners {
     /// Of everything desired.
     pub fn new(desired: &Desired) -> Self {
-        let of = |user: &User| user.licences.iter().map(|licence| licence.id).collect();
         let licences = desired.users.iter().flat_map(|user| user.licences.iter().map(move |l| (user.id, l)));
-        Self {
-            licences: licences.map(|(user, licence)| (licence.id, (user, licence.kind))).collect(),
-            his: desired.users.iter().map(|user| (user.id, of(user))).collect(),
-        }
+        Self { licences: licences.map(|(user, licence)| (licence.id, (user, licence.kind))).collect() }
     }
 
     /// Subjects that must be well before this step is tried.
@@ -94,10 +88,6 @@ impl Owners {
                 needs.extend(group(*place));
             }
             Action::CreateUser { place, .. } | Action::MoveUser { place } => needs.extend(group(*place)),
-            Action::UpdateUser { login: Some(_), .. } => {
-                let Subject::User(id) = step.subject else { return needs };
-                needs.extend(self.his.get(&id).into_iter().flatten().map(|id| Subject::Licence(*id)));
-            }
             Action::Transfer { from, to, .. } => needs.extend(group(*from).into_iter().chain(group(*to))),
             Action::DeleteGroup { .. } => needs.extend(LicenceKind::ALL.map(Subject::Pool)),
             _ => {}

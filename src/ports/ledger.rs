@@ -67,6 +67,8 @@ pub enum Binding {
     User(UserId, Option<MozyUserId>),
     /// The key of a licence.
     Licence(LicenceId, Option<Keystring>),
+    /// The address that the key of a licence carries.
+    Address(LicenceId, String),
 }
 
 /// A step that is in the ledger and still matters: in flight, in doubt, or done so recently that a read may not show it.

@@ -15,8 +15,8 @@ pub(super) async fn learn(
     bindings: &[Binding],
 ) -> QueryResult<()> {
     for binding in bindings {
-        if keep(conn, tenant, binding).await? > 0 {
-            let (service, id) = Service::of_binding(binding, tenant.id);
+        let new = keep(conn, tenant, binding).await? > 0;
+        if let (true, Some((service, id))) = (new, Service::of_binding(binding, tenant.id)) {
             owed::owe(conn, tenant.subscription(), service, id).await?;
         }
     }
@@ -73,6 +73,11 @@ async fn keep(conn: &AsyncPgConnection, tenant: &TenantRow, binding: &Binding) -
             let row = licences::table.find(licence.0).filter(licences::subscription_id.eq(tenant.id));
             let other = row.filter(licences::keystring.is_distinct_from(key));
             diesel::update(other).set(licences::keystring.eq(key)).execute(&mut conn).await
+        }
+        Binding::Address(licence, address) => {
+            let row = licences::table.find(licence.0).filter(licences::subscription_id.eq(tenant.id));
+            let other = row.filter(licences::address.is_distinct_from(address));
+            diesel::update(other).set(licences::address.eq(address)).execute(&mut conn).await
         }
     }
 }

@@ -5,7 +5,7 @@ use super::entry;
 use super::error::StoreError;
 use super::estate::Estate;
 use super::pool::Store;
-use super::schema::{observations, verdicts, work};
+use super::schema::{licences, observations, verdicts, work};
 use crate::domain::observed::Account;
 use crate::domain::{Reason, SubscriptionId};
 use crate::plan::Owed;
@@ -58,14 +58,15 @@ impl Store {
 type Cases = HashMap<Uuid, (Option<i64>, Case)>;
 
 async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
-    let (estates, entries, judged, places, last) = try_join!(
+    let (estates, addresses, entries, judged, places, last) = try_join!(
         Estate::read_all(conn, ids),
+        addresses(conn, ids),
         entry::open(conn, ids, settle),
         judged(conn, ids),
         places(conn, ids),
         last_of(conn, ids),
     )?;
-    let mut known = Known { entries: HashMap::new(), judged, places, last };
+    let mut known = Known { addresses, entries: HashMap::new(), judged, places, last };
     for row in entries {
         known.entries.entry(row.subscription_id).or_default().push(row.entry()?);
     }
@@ -74,6 +75,7 @@ async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Resu
 
 /// What is stored of several subscriptions besides what is wanted of them.
 struct Known {
+    addresses: HashMap<Uuid, String>,
     entries: HashMap<Uuid, Vec<Entry>>,
     judged: HashMap<Uuid, Judged>,
     places: HashMap<Uuid, Place>,
@@ -86,8 +88,12 @@ impl Known {
         let place = self.places.remove(&id);
         let epoch = place.as_ref().map(|place| place.lease_epoch);
         let Judged { agreed, refused } = self.judged.remove(&id).unwrap_or_default();
+        let mut desired = estate.desired();
+        for licence in desired.users.iter_mut().flat_map(|user| &mut user.licences) {
+            licence.address = self.addresses.remove(&licence.id.0);
+        }
         let case = Case {
-            desired: estate.desired(),
+            desired,
             last: self.last.remove(&id),
             machines_read_at: place.as_ref().and_then(|place| place.machines_read_at),
             owed: place.map(|place| place.owed.0).unwrap_or_default(),
@@ -99,6 +105,16 @@ impl Known {
         };
         (epoch, case)
     }
+}
+
+/// The addresses that keys were last known under, by licence.
+async fn addresses(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, String>> {
+    let rows = licences::table
+        .filter(licences::subscription_id.eq_any(ids))
+        .filter(licences::gone_at.is_null())
+        .filter(licences::address.is_not_null())
+        .select((licences::id, licences::address.assume_not_null()));
+    Ok(rows.load::<(Uuid, String)>(&mut &*conn).await?.into_iter().collect())
 }
 
 /// What the queue knows of it.

@@ -34,13 +34,14 @@ impl Service {
         }
     }
 
-    /// Whose screen shows an id that was learned.
-    pub fn of_binding(binding: &Binding, tenant: Uuid) -> (Self, Uuid) {
+    /// Whose screen shows what was learned.
+    pub fn of_binding(binding: &Binding, tenant: Uuid) -> Option<(Self, Uuid)> {
         match binding {
-            Binding::Partner(_) | Binding::HomeGroup(_) => (Self::Tenant, tenant),
-            Binding::Group(id, _) => (Self::Group, id.0),
-            Binding::User(id, _) => (Self::User, id.0),
-            Binding::Licence(id, _) => (Self::Licence, id.0),
+            Binding::Partner(_) | Binding::HomeGroup(_) => Some((Self::Tenant, tenant)),
+            Binding::Group(id, _) => Some((Self::Group, id.0)),
+            Binding::User(id, _) => Some((Self::User, id.0)),
+            Binding::Licence(id, _) => Some((Self::Licence, id.0)),
+            Binding::Address(..) => None,
         }
     }
 }

@@ -129,6 +129,7 @@ diesel::table! {
         removed_at -> Nullable<Timestamptz>,
         gone_at -> Nullable<Timestamptz>,
         keystring -> Nullable<Text>,
+        address -> Nullable<Text>,
     }
 }
 

@@ -100,7 +100,7 @@ pub fn user(login: &str) -> User {
 /// A licence; `name` makes its id.
 pub fn licence(name: &str, kind: LicenceKind, quota: i64) -> Licence {
     let id = LicenceId(id(4, hash(name)));
-    Licence { id, generation: 1, kind, quota: Gb(quota), removed: false, key: None }
+    Licence { id, generation: 1, kind, quota: Gb(quota), removed: false, key: None, address: None }
 }
 
 /// A user with one licence of each of these kinds and GB.

@@ -19,6 +19,7 @@ mod faults;
 mod groups;
 mod holding;
 mod random;
+mod renames;
 mod resellers;
 mod sync;
 mod users;

@@ -288,7 +288,7 @@ fn a_renamed_user_keeps_his_keys() {
             world.run();
             let readdress = "readdress key of ann@acme.test to smith@acme.test";
             let rename = "update user ann@acme.test: login smith@acme.test name Ann Smith";
-            let expected = if activated { vec![rename] } else { vec![readdress, readdress, rename] };
+            let expected = if activated { vec![rename] } else { vec![rename, readdress, readdress] };
             world.assert_writes(&expected);
             world.assert_agreement();
         });

@@ -62,7 +62,7 @@ pub async fn fill(client: &Client, estate: Estate, instance: Uuid) -> Result<()>
 const SUBSCRIPTIONS: &str = "subscriptions (id, instance_id, number, account_id, model, company, admin_email, admin_name, \
     desktop_licences, desktop_quota, server_licences, server_quota, sync_available, partner_id, home_group_id)";
 const USERS: &str = "users (id, subscription_id, service_user_id, login, display_name, generation, mozy_id)";
-const LICENCES: &str = "licences (id, subscription_id, user_id, kind, quota, generation, keystring)";
+const LICENCES: &str = "licences (id, subscription_id, user_id, kind, quota, generation, keystring, address)";
 const WORK: &str = "work (subscription_id, lane, due_at, enqueued_at, last_attempt, last_success, machines_read_at, \
     observed_generation)";
 
@@ -111,7 +111,8 @@ fn licences(estate: Estate, subscription: i64, _: Uuid, rows: &mut String) {
     let of = tenant(subscription);
     for n in estate.users_of(subscription) {
         let (id, user, key) = (aps_id(Kind::Licence, n), aps_id(Kind::User, n), estate::key(n));
-        let _ = writeln!(rows, "{id}\t{of}\t{user}\tDesktop\t{EACH_GB}\t1\t{key}");
+        let login = estate::login(n);
+        let _ = writeln!(rows, "{id}\t{of}\t{user}\tDesktop\t{EACH_GB}\t1\t{key}\t{login}");
     }
 }
 

@@ -48,6 +48,7 @@ fn wanted_user(n: i64) -> User {
         quota: Gb(EACH_GB),
         removed: false,
         key: Some(Keystring(key(n))),
+        address: Some(login(n)),
     };
     User {
         id: UserId(aps_id(Kind::User, n)),

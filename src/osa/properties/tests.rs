@@ -41,7 +41,7 @@ fn numbers() -> TenantNumbers {
 
 fn licence(id: LicenceId, kind: LicenceKind, key: Option<&str>) -> Licence {
     let key = key.map(|key| Keystring(key.into()));
-    Licence { id, generation: 1, kind, quota: Gb(10), removed: false, key }
+    Licence { id, generation: 1, kind, quota: Gb(10), removed: false, key, address: None }
 }
 
 fn desired() -> Desired {

@@ -38,20 +38,29 @@ impl<'a, 'i> Keys<'a, 'i> {
         licence: &Licence,
     ) -> Option<&'a ObservedLicence> {
         let found = match &licence.key {
-            Some(key) => self.index.key(key).filter(|seen| self.is_of(user, have, seen)),
+            Some(key) => self.index.key(key).filter(|seen| self.is_of(user, have, licence, seen)),
             None => self.adopt(user, licence),
         };
         found.filter(|seen| self.taken.insert(&seen.key))
     }
 
-    /// A bound key is still the user's while it is assigned to his address, wished or seen (a key does not follow a
-    /// rename), or used on his machine. One that is free or somebody else's is not, whatever number it carries.
-    fn is_of(&self, user: &User, have: Option<&ObservedUser>, seen: &ObservedLicence) -> bool {
+    /// A bound key is still the user's while it is assigned to his address, wished or seen, or used on his machine; and
+    /// where no machine says whose it is, while it carries the address that it was last known under (a key does not
+    /// follow a rename). One that is free or somebody else's is not, whatever number it carries.
+    fn is_of(
+        &self,
+        user: &User,
+        have: Option<&ObservedUser>,
+        licence: &Licence,
+        seen: &ObservedLicence,
+    ) -> bool {
         let addressed = |login: &str| seen.email.as_deref().is_some_and(|email| same_login(email, login));
-        let machine = || self.index.machine_of(seen).map(|machine| machine.user);
         addressed(&user.login)
             || have.is_some_and(|have| addressed(&have.username))
-            || machine().is_some_and(|owner| have.map(|have| have.id).or(user.mozy_id) == Some(owner))
+            || match self.index.machine_of(seen) {
+                Some(machine) => have.map(|have| have.id).or(user.mozy_id) == Some(machine.user),
+                None => licence.address.as_deref().is_some_and(addressed),
+            }
     }
 
     fn adopt(&mut self, user: &User, licence: &Licence) -> Option<&'a ObservedLicence> {

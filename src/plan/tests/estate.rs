@@ -184,7 +184,15 @@ impl Estate {
             external_id: Some(NUMBER.to_string()),
         };
         let id = LicenceId(uuid(4, number));
-        let wish = Licence { id, generation: 1, kind, quota: Gb(quota), removed: false, key: Some(key) };
+        let wish = Licence {
+            id,
+            generation: 1,
+            kind,
+            quota: Gb(quota),
+            removed: false,
+            key: Some(key),
+            address: None,
+        };
         (wish, seen, machine)
     }
 

@@ -51,6 +51,8 @@ impl LicenceRow {
             quota: Gb(self.quota),
             removed: all_removed || self.is_removed(),
             key: self.keystring.clone().map(Keystring),
+            // No wish is about it: only a case has it.
+            address: None,
         }
     }
 }

@@ -105,6 +105,7 @@ pub async fn bound() -> World {
                 Binding::HomeGroup(Some(MozyGroupId(40))),
                 Binding::User(ALICE, Some(MozyUserId(7))),
                 Binding::Licence(KEY, Some(Keystring("K".repeat(20)))),
+                Binding::Address(KEY, "alice@a.example".into()),
             ];
             saw(report, 1000);
         })
@@ -138,6 +139,7 @@ async fn what_was_seen_is_loaded_as_it_was_seen() {
     assert_eq!(case.last, Some(account(1000)));
     assert!(case.machines_read_at.is_some());
     assert_eq!(case.agreed.len(), 3);
+    assert_eq!(case.desired.users[0].licences[0].address.as_deref(), Some("alice@a.example"));
     let snapshot = world.store.snapshot(TENANT).await.unwrap().unwrap();
     assert_eq!(snapshot.account, Some(account(1000)));
     assert_eq!(snapshot.usage.unwrap().pools.desktop.quota_gb, 5);
