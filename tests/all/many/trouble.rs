@@ -42,7 +42,7 @@ pub enum Trouble {
     Crashed,
     /// PostgreSQL stands still for so many seconds.
     Stuck(u64),
-    /// OSA behaves like this for three seconds.
+    /// OSA behaves like this for three seconds at least, and until somebody noticed.
     Osa(Side, Fault),
     /// The daemons' clock is stepped by so many seconds.
     Clock(i64),
@@ -114,6 +114,8 @@ impl Scene<'_> {
                 let faults = self.lab.osa().faults();
                 faults.rate(side, fault, 1.0);
                 sleep(Duration::from_secs(3)).await;
+                // A certificate is seen by new connections only.
+                self.until(|lab| lab.osa().faults().struck(side, fault) > 0).await;
                 faults.rate(side, fault, 0.0);
                 Ok(())
             }
