@@ -72,7 +72,9 @@ async fn after_an_outage_of_mozy_and_of_osa_the_numbers_end_equal() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_an_outage_of_postgresql_the_numbers_end_equal() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut cluster = Run::join().private_cluster(Settings::default()).unwrap();
+    // It is stopped at once: without durable commits it would forget that the subscription was paused.
+    let durable = Settings { durable: true, ..Settings::default() };
+    let mut cluster = Run::join().private_cluster(durable).unwrap();
     let options = Options { database_url: Some(cluster.url("postgres")), ..Options::default() };
     let lab = Lab::start(options).await.unwrap();
     let scene = scene(&lab, "database");
