@@ -96,7 +96,7 @@ fn basics(config: &mut Table, around: &Surroundings<'_>) -> Result<()> {
     set(config, "osa.task_patience", "1m");
     set(config, "reconcile.interval", "5s");
     set(config, "refresh.schedule", "*/5 * * * * *");
-    // What is a week's work elsewhere happens within two minutes here.
+    // What is a week's work elsewhere happens within half a minute here.
     for class in ["delete", "suspend", "downgrade", "update"] {
         set(config, &format!("guard.{class}_min"), 100_000);
     }

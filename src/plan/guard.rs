@@ -21,7 +21,7 @@ use std::time::Duration;
 /// What was done so long ago counts no more. A flood comes from a script or a broken OSA, and is told from what people
 /// remove one by one, which is never held up, by its speed. What a flood left over does not trickle after it: it stays
 /// held until somebody releases it. It does not follow `reconcile.interval`, which says how often we look.
-pub const WINDOW: Duration = Duration::from_secs(120);
+pub const WINDOW: Duration = Duration::from_secs(30);
 
 /// A number of changes, or of what there is to change: in accounts, and whole accounts. Those are counted among all,
 /// and by themselves among the accounts: a few customers are a small share of all users, and still a disaster.

@@ -74,7 +74,7 @@ impl Prometheus {
 
 async fn lab(db: &TestDb) -> Lab {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // The second suspension within two minutes is one too many.
+    // The second suspension within half a minute is one too many.
     let options = Options { database_url: Some(db.url()), ..Options::default() }
         .setting("guard.suspend_percent", 0)
         .setting("guard.suspend_min", 0);

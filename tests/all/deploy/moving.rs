@@ -189,7 +189,7 @@ async fn an_answer_is_lost(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>
     lab.done(task).await.unwrap();
 }
 
-/// The second suspension within two minutes is one too many.
+/// The second suspension within half a minute is one too many.
 async fn the_guard_holds(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>) {
     for name in ["dora", "emil"] {
         let user = customer.user(name).await;
