@@ -3,7 +3,7 @@
 mod guarded;
 
 use super::adopt::adopt_all;
-use super::apply::{Applier, Run, Stop};
+use super::apply::{Applier, Run, Stop, Undone};
 use super::bind::bind;
 use super::doubts::{self, Finding};
 use super::drift::{Drift, drift};
@@ -286,6 +286,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             exists: account.is_some(),
             resolver,
             run: Run { steps: std::mem::take(&mut self.run.steps), failed, ..Run::default() },
+            undone: Undone::default(),
         };
         applier.apply(&self.plan).await
     }

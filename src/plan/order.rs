@@ -67,7 +67,7 @@ impl Owners {
         Self { licences: licences.map(|(user, licence)| (licence.id, (user, licence.kind))).collect() }
     }
 
-    /// Subjects that must be well before this step is tried.
+    /// Subjects that must be well before this step is tried, as far as what is not done of them [`stops`] it.
     pub fn needs(&self, step: &Step) -> Vec<Subject> {
         let mut needs = vec![step.subject];
         let owner = match step.subject {
@@ -93,6 +93,28 @@ impl Owners {
             _ => {}
         }
         needs
+    }
+}
+
+/// Whether a step that was not done stands in the way of another that needs its subject. What is not there can be
+/// neither suspended nor used; but whoever is there can be suspended, whatever else of him is refused, and a name that
+/// is refused is no reason to withhold GB. Only a key goes to an address: one that is refused is somebody else's.
+pub fn stops(undone: &Action, step: &Action) -> bool {
+    match (undone, step) {
+        (Action::CreatePartner { .. } | Action::CreateGroup { .. } | Action::CreateUser { .. }, _) => true,
+        (_, Action::SetUserStatus(_) | Action::SetAccountStatus(_)) => false,
+        (
+            Action::UpdateUser { login: Some(_), .. },
+            Action::AssignKey { .. } | Action::ReaddressKey { .. },
+        ) => true,
+        (
+            Action::UpdatePartner { .. }
+            | Action::RenameGroup { .. }
+            | Action::UpdateUser { .. }
+            | Action::ReaddressKey { .. },
+            _,
+        ) => false,
+        _ => true,
     }
 }
 
