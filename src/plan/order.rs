@@ -16,7 +16,7 @@ pub fn rank(action: &Action) -> u8 {
         Action::CreateGroup { place: Place::Home, .. } => 0,
         // What is resumed can be worked on; a suspended user cannot be deleted.
         Action::SetAccountStatus(Status::Active) => 1,
-        Action::SetUserStatus(Status::Active) => 2,
+        Action::SetUserStatus(Status::Active) | Action::ResumeGroup { .. } => 2,
         // Sync off goes users, groups, partner: a parent cannot be turned off while a child is on, and one who goes is
         // on until he is gone.
         Action::SetUserSync(false) | Action::DeleteUser => 3,
@@ -24,6 +24,8 @@ pub fn rank(action: &Action) -> u8 {
         Action::UpdatePartner { sync: Some(false), .. } => 5,
         // Use before less, and what is freed here may be needed below.
         Action::DeleteMachine { .. } | Action::ClearKey { .. } => LESS,
+        // What is home again, and known as ours, before anything is done in it.
+        Action::SetDefaultGroup { .. } | Action::SetNumber(_) => 7,
         // Sync on goes partner, groups, users: a child cannot be on under a parent that is off.
         Action::UpdatePartner { .. } => 9,
         // More before use.
@@ -110,6 +112,7 @@ pub fn stops(undone: &Action, step: &Action) -> bool {
         (
             Action::UpdatePartner { .. }
             | Action::RenameGroup { .. }
+            | Action::SetNumber(_)
             | Action::UpdateUser { .. }
             | Action::ReaddressKey { .. },
             _,

@@ -2,7 +2,7 @@
 
 use super::make::*;
 use super::mozy::*;
-use super::world::{World, under_every_switch};
+use super::world::under_every_switch;
 use crate::domain::LicenceKind::Desktop;
 use crate::domain::{ConditionType, Gb, Reason};
 use crate::sim::mozy::{Status, parts};
