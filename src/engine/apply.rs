@@ -5,16 +5,17 @@
 
 use super::bind::bind;
 use super::judge::{Judgement, judge};
+use super::refused::wish;
 use super::resolve::{Resolved, Resolver};
 use crate::domain::{Desired, Reason};
-use crate::plan::order::Owners;
+use crate::plan::order::{Owners, stops};
 use crate::plan::render::Renderer;
-use crate::plan::{Call, Plan, Step, Subject};
+use crate::plan::{Action, Call, Plan, Step, Subject};
 use crate::ports::ledger::{Entry, Lease, Outcome};
 use crate::ports::report::StepReport;
 use crate::ports::{Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tracing::Instrument;
 
 /// Why a run ended before its last step.
@@ -52,15 +53,20 @@ pub(super) struct Applier<'a, V, L, C> {
     pub exists: bool,
     pub resolver: Resolver<'a, V>,
     pub run: Run,
+    /// What was not done of each subject.
+    pub undone: Undone,
 }
+
+/// What was not done of each subject.
+pub(super) type Undone = HashMap<Subject, Vec<Action>>;
 
 impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
     /// Runs the steps in order; ids learned are written into the resolver's wishes.
     pub(super) async fn apply(mut self, plan: &Plan) -> Run {
         let (owners, texts) = (Owners::new(self.resolver.desired), texts(self.resolver.desired, plan));
         for (step, text) in plan.steps.iter().zip(texts) {
-            if let Some(cause) = self.in_the_way(&owners, step) {
-                self.run.failed.entry(step.subject).or_insert(cause);
+            if let Some(cause) = self.refused_lately(step).or_else(|| self.in_the_way(&owners, step)) {
+                self.fail(step, cause);
                 self.report(step, None, text);
             } else if let Err(stop) = self.step(step, text).await {
                 self.run.stop = Some(stop);
@@ -70,14 +76,30 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         self.run
     }
 
+    /// Why a step that Mozy refused for the same wish lately is not tried: nothing of its subject was tried before it.
+    fn refused_lately(&self, step: &Step) -> Option<(Reason, String)> {
+        let first = !self.undone.contains_key(&step.subject);
+        wish(self.resolver.desired, step).filter(|_| first)?;
+        self.run.failed.get(&step.subject).cloned()
+    }
+
     /// What failed that this step needs. Nothing can be done in an account that could not be made.
     fn in_the_way(&self, owners: &Owners, step: &Step) -> Option<(Reason, String)> {
-        if self.run.failed.is_empty() {
+        if self.undone.is_empty() {
             return None;
         }
         let account = (!self.exists).then_some(Subject::Account);
         let mut needs = owners.needs(step).into_iter().chain(account);
-        needs.find_map(|need| self.run.failed.get(&need)).cloned()
+        let stopped = |need: &Subject| {
+            self.undone.get(need).is_some_and(|undone| undone.iter().any(|undone| stops(undone, &step.action)))
+        };
+        needs.find(stopped).and_then(|need| self.run.failed.get(&need)).cloned()
+    }
+
+    /// What is said of a subject is why the first of its steps was not done.
+    fn fail(&mut self, step: &Step, cause: (Reason, String)) {
+        self.undone.entry(step.subject).or_default().push(step.action.clone());
+        self.run.failed.entry(step.subject).or_insert(cause);
     }
 
     async fn step(&mut self, step: &Step, text: String) -> Result<(), Stop> {
@@ -85,7 +107,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
             Resolved::Call(call) => call,
             Resolved::Already => return Ok(()),
             Resolved::Blocked(why) => {
-                self.run.failed.insert(step.subject, (Reason::AsExpected, why));
+                self.fail(step, (Reason::AsExpected, why));
                 self.run.blocked = true;
                 self.report(step, None, text);
                 return Ok(());
@@ -93,7 +115,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         };
         let (outcome, reason, ends) = self.make(step, call).await?;
         if let Outcome::Rejected(why) | Outcome::NotDone(why) = &outcome {
-            self.run.failed.insert(step.subject, (reason, why.clone()));
+            self.fail(step, (reason, why.clone()));
         }
         let doubt = matches!(outcome, Outcome::InDoubt(_));
         self.report(step, Some(outcome), text);

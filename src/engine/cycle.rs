@@ -3,7 +3,7 @@
 mod guarded;
 
 use super::adopt::adopt_all;
-use super::apply::{Applier, Run, Stop};
+use super::apply::{Applier, Run, Stop, Undone};
 use super::bind::bind;
 use super::doubts::{self, Finding};
 use super::drift::{Drift, drift};
@@ -18,7 +18,7 @@ use crate::domain::{Desired, Reason};
 use crate::plan::guard::guard;
 use crate::plan::pool::owed;
 use crate::plan::trace::Trace;
-use crate::plan::{self, Call, Plan, Step};
+use crate::plan::{self, Call, Plan, Policy, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
@@ -76,6 +76,7 @@ pub async fn preview<V: Vendor>(
     let mut plan = plan::plan(&desired, &sight.observed, &policy);
     flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
     let plan = guard(&desired, plan, &rules.limits, &rules.counted);
+    let plan = plan::around_held(&desired, &sight.observed, &policy, plan);
     Ok((sight, desired, plan))
 }
 
@@ -97,6 +98,7 @@ pub(super) struct Cycle<'a, V, L, C> {
     pub desired: Desired,
     pub sight: Option<Sight>,
     pub plan: Plan,
+    policy: Policy,
     /// Whether anything was planned: not while a doubt must be waited for.
     pub planned: bool,
     pub run: Run,
@@ -120,7 +122,7 @@ pub(super) struct Cycle<'a, V, L, C> {
 
 impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     fn new(case: Case, lease: Lease, vendor: &'a V, ledger: &'a L, rules: &'a Rules, now: C) -> Self {
-        let (sight, plan, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
+        let (sight, plan, policy, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
         let (planned, unsettled, wrote, adopted) = Default::default();
         let desired = case.desired.clone();
         Self {
@@ -128,6 +130,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             desired,
             sight,
             plan,
+            policy,
             planned,
             run,
             doubt,
@@ -169,7 +172,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         let waits = self.settle_doubts(&sight.observed).await?;
         if !waits {
             self.draft(&sight, now);
-            self.guard().await?;
+            self.guard(&sight.observed).await?;
         }
         self.sight = Some(sight);
         if waits { Ok(Next::Enough) } else { self.act().await }
@@ -210,7 +213,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         self.unsettled = !unsettled.is_empty();
         let policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
         self.plan = plan::plan(&self.desired, &sight.observed, &policy);
-        self.planned = true;
+        (self.planned, self.policy) = (true, policy);
         if self.plan.is_agreement() {
             // What an earlier pass could not do is not wanted any more, or has been found done.
             self.run.failed.clear();
@@ -286,6 +289,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             exists: account.is_some(),
             resolver,
             run: Run { steps: std::mem::take(&mut self.run.steps), failed, ..Run::default() },
+            undone: Undone::default(),
         };
         applier.apply(&self.plan).await
     }

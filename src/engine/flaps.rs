@@ -103,6 +103,9 @@ fn fields(action: &Action) -> Vec<(&'static str, String)> {
             one("status", status.as_str().into())
         }
         Action::RenameGroup { name, .. } => one("name", name.clone()),
+        Action::SetDefaultGroup { .. } => one("default group", "ours".into()),
+        Action::ResumeGroup { .. } => one("status", "active".into()),
+        Action::SetNumber(of) => one("number", format!("{of:?}")),
         Action::SetGroupSync { on, .. } | Action::SetUserSync(on) => one("sync", on.to_string()),
         Action::ResizeSync { quota, .. }
         | Action::ResizeKey { quota, .. }

@@ -25,7 +25,9 @@ fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
     let subscription = &desired.subscription;
     let customer = matches!(subscription.model, Model::Customer(_));
     let first = || account.groups.first().map(|contents| contents.group.id);
-    let home = if customer { first() } else { account.partner.default_group };
+    let seen = if customer { first() } else { account.partner.default_group };
+    // Somebody made another group the default one: that is drift as long as ours is there.
+    let home = subscription.home_group.filter(|id| account.group(*id).is_some()).or(seen);
     if !customer && subscription.partner != Some(account.partner.id) {
         found.push(Binding::Partner(Some(account.partner.id)));
     }
@@ -39,9 +41,6 @@ fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
     for user in &matching.users {
         let id = user.have.map(|have| have.id).filter(|id| user.want.mozy_id != Some(*id));
         found.extend(id.map(|id| Binding::User(user.want.id, Some(id))));
-        let keys = user.licences.iter().filter_map(|(want, have)| Some((want, have.as_ref()?)));
-        let keys = keys.filter(|(want, _)| want.key.is_none());
-        found.extend(keys.map(|(want, have)| Binding::Licence(want.id, Some(have.key.clone()))));
         let carried =
             user.licences.iter().filter_map(|(want, have)| Some((want, have.as_ref()?.email.as_ref()?)));
         let known =

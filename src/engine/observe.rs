@@ -92,7 +92,7 @@ async fn own_partner<V: Vendor>(vendor: &V, desired: &Desired) -> Result<Found, 
         partner.default_group.ok_or_else(|| unclear("the partner was read without its default group"))?;
     let groups = match desired.subscription.model {
         // His other groups are his customers'.
-        Model::Reseller(_) => vec![known_group(vendor, home).await?],
+        Model::Reseller(_) => vec![home_group(vendor, desired, &partner, home).await?],
         Model::Direct | Model::Customer(_) => all_groups(vendor, desired, partner.id, home).await?,
     };
     Ok(Found::There(partner, groups))
@@ -128,7 +128,8 @@ async fn all_groups<V: Vendor>(
     home: MozyGroupId,
 ) -> Result<Vec<ObservedGroup>, VendorError> {
     let groups = vendor.groups(partner).await?;
-    let known = desired.groups.iter().filter_map(|group| group.mozy_id).chain([home]);
+    let known = desired.groups.iter().filter_map(|group| group.mozy_id);
+    let known = known.chain(desired.subscription.home_group).chain([home]);
     for id in known {
         let listed = groups.iter().any(|group| group.id == id);
         if !listed
@@ -146,6 +147,22 @@ async fn all_groups<V: Vendor>(
     } else {
         Err(unclear("the default group is missing from the list of groups"))
     }
+}
+
+/// The group that has the stock: still the one that was the default when it was learned, if that is there.
+async fn home_group<V: Vendor>(
+    vendor: &V,
+    desired: &Desired,
+    partner: &Partner,
+    default: MozyGroupId,
+) -> Result<ObservedGroup, VendorError> {
+    if let Some(id) = desired.subscription.home_group.filter(|id| *id != default)
+        && let Some(group) = vendor.group(id).await?.present()
+        && group.partner.is_none_or(|of| of == partner.id)
+    {
+        return Ok(group);
+    }
+    known_group(vendor, default).await
 }
 
 async fn known_group<V: Vendor>(vendor: &V, id: MozyGroupId) -> Result<ObservedGroup, VendorError> {

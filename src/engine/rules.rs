@@ -35,6 +35,6 @@ impl Rules {
     }
 
     pub(super) fn policy(&self, unsettled: BTreeSet<Subject>, owed: &[Owed], admin_taken: bool) -> Policy {
-        Policy { unsettled, owed: owed.to_vec(), admin_taken }
+        Policy { unsettled, owed: owed.to_vec(), admin_taken, ..Policy::default() }
     }
 }

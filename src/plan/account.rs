@@ -1,7 +1,8 @@
 //! The account: the partner of a direct customer or reseller, or the group of a reseller's customer.
 
-use super::draft::{Draft, differs};
-use super::{Action, Place, Policy, Refusal, Step, Subject, Why};
+use super::draft::{Draft, differ, differs};
+use super::sync::{keeps_sync, strangers};
+use super::{Action, Numbered, Place, Policy, Refusal, Step, Subject, Why};
 use crate::domain::observed::Account;
 use crate::domain::partner::{Partner, Status};
 use crate::domain::subscription::{Model, Subscription};
@@ -103,25 +104,48 @@ pub fn partner_sync(subscription: &Subscription) -> bool {
 
 fn partner(draft: &mut Draft<'_>) {
     let (want, have) = (&draft.desired.subscription, &draft.account.partner);
-    let sync = partner_sync(want);
+    let (sync, on) = (partner_sync(want), have.sync.unwrap_or(false));
     let name = (want.company.trim() != have.name.trim()).then(|| want.company.clone());
-    let switch = (sync != have.sync.unwrap_or(false)).then_some(sync);
+    let switch = (sync && !on).then_some(true);
     let default = want.bought.sync_default_quota.filter(|quota| Some(*quota) != have.default_sync_quota);
-    let why = match (&name, switch, default) {
-        (Some(name), _, _) => differs("name", &have.name, name),
-        (_, Some(on), _) => differs("sync", on_off(!on), on_off(on)),
-        (_, _, Some(quota)) => differs(
-            "default sync quota",
-            have.default_sync_quota.map_or("unset".into(), |q| q.to_string()),
-            quota,
-        ),
-        (None, None, None) => return,
-    };
-    draft.step(
-        Subject::Account,
-        Action::UpdatePartner { name, sync: switch, default_sync_quota: default },
-        why,
-    );
+    let unset = || have.default_sync_quota.map_or("unset".into(), |quota| quota.to_string());
+    let why = differ([
+        name.as_ref().map(|name| ("name", have.name.clone(), name.clone())),
+        switch.map(|_| ("sync", "off".into(), "on".into())),
+        default.map(|quota| ("default sync quota", unset(), quota.to_string())),
+    ]);
+    if let Some(why) = why {
+        let update = Action::UpdatePartner { name, sync: switch, default_sync_quota: default };
+        draft.step(Subject::Account, update, why);
+    }
+    draft.number(Subject::Account, Numbered::Partner(have.id), &have.external_id);
+    if on && !sync {
+        switch_off(draft);
+    }
+    default_group(draft);
+}
+
+/// By itself, so that what Mozy refuses of it holds up nothing else; and not at all while it must refuse.
+fn switch_off(draft: &mut Draft<'_>) {
+    match strangers(draft, None) {
+        Some(names) => draft.refuse(Subject::Account, Reason::VendorRejected, keeps_sync(&names)),
+        None => {
+            let off = Action::UpdatePartner { name: None, sync: Some(false), default_sync_quota: None };
+            draft.step(Subject::Account, off, differs("sync", "on", "off"));
+        }
+    }
+}
+
+/// Somebody made another group the default one; ours has our stock in it, and becomes it again.
+fn default_group(draft: &mut Draft<'_>) {
+    let (home, seen) = (draft.matching.mozy_group(Place::Home), draft.account.partner.default_group);
+    if let (Some(home), Some(seen)) = (home, seen)
+        && home != seen
+    {
+        let name = |id| draft.matching.index.group(id).map_or("another one", |group| group.name.as_str());
+        let why = differs("default group", name(seen), name(home));
+        draft.step(Subject::MozyGroup(home), Action::SetDefaultGroup { group: home }, why);
+    }
 }
 
 fn customer_group(draft: &mut Draft<'_>) {
@@ -132,6 +156,7 @@ fn customer_group(draft: &mut Draft<'_>) {
         let why = differs("name", &seen.name, &name);
         draft.step(Subject::Account, Action::RenameGroup { place: Place::Home, name }, why);
     }
+    draft.number(Subject::Account, Numbered::Group(seen.id), &seen.external_id);
     status(draft, seen.status, subscription.suspended);
 }
 
@@ -178,10 +203,6 @@ fn delete_home_group(draft: &mut Draft<'_>) {
         }
     }
     draft.step(Subject::Account, Action::DeleteGroup { place: Place::Home }, Why::Removed);
-}
-
-fn on_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
 }
 
 fn taken(email: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::Place;
 use crate::domain::partner::Status;
-use crate::domain::{Gb, Keystring, LicenceKind, MachineId, MozyGroupId};
+use crate::domain::{Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId};
 use serde::{Deserialize, Serialize};
 
 /// What is to be done. Amounts are absolute targets: the delta is computed from a fresh read when it is applied.
@@ -51,6 +51,18 @@ pub enum Action {
         /// On or off.
         on: bool,
     },
+    /// Make a group the partner's default group.
+    SetDefaultGroup {
+        /// Which, by Mozy's id: it was that before.
+        group: MozyGroupId,
+    },
+    /// Resume a group that is nobody's to suspend.
+    ResumeGroup {
+        /// Which, by Mozy's id: the group exists.
+        group: MozyGroupId,
+    },
+    /// Write our number again.
+    SetNumber(Numbered),
     /// Delete a group. It has neither users nor stock left.
     DeleteGroup {
         /// Which.
@@ -126,6 +138,9 @@ pub enum Action {
     ClearKey {
         /// Which.
         key: Keystring,
+        /// Whether it is what a deleted user left behind: his removal was counted already.
+        #[serde(default)]
+        left: bool,
     },
     /// Delete a licence's machine and its backup.
     DeleteMachine {
@@ -161,6 +176,17 @@ pub enum Action {
     },
 }
 
+/// What carries our number at Mozy and is known by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Numbered {
+    /// A partner.
+    Partner(PartnerId),
+    /// A group that we made.
+    Group(MozyGroupId),
+    /// A user.
+    User(MozyUserId),
+}
+
 impl Action {
     /// All kinds, as metrics and the ledger name them.
     pub const KINDS: &'static [&'static str] = &[
@@ -172,6 +198,9 @@ impl Action {
         "create_group",
         "rename_group",
         "set_group_sync",
+        "set_default_group",
+        "resume_group",
+        "set_number",
         "delete_group",
         "create_user",
         "update_user",
@@ -203,6 +232,9 @@ impl Action {
             Self::CreateGroup { .. } => "create_group",
             Self::RenameGroup { .. } => "rename_group",
             Self::SetGroupSync { .. } => "set_group_sync",
+            Self::SetDefaultGroup { .. } => "set_default_group",
+            Self::ResumeGroup { .. } => "resume_group",
+            Self::SetNumber(_) => "set_number",
             Self::DeleteGroup { .. } => "delete_group",
             Self::CreateUser { .. } => "create_user",
             Self::UpdateUser { .. } => "update_user",

@@ -1,5 +1,6 @@
 //! A call: a step with every id known, exactly as it goes to Mozy. The ledger keeps it before it is made.
 
+use super::action::Numbered;
 use crate::domain::partner::Status;
 use crate::domain::{
     Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, PerKind, SubscriptionNumber,
@@ -80,6 +81,18 @@ pub enum Call {
         id: MozyGroupId,
         /// On or off.
         on: bool,
+    },
+    /// `user_group.Update` that makes it its partner's default group.
+    SetDefaultGroup {
+        /// Which.
+        id: MozyGroupId,
+    },
+    /// `Update` of the `external_id`.
+    SetNumber {
+        /// Of what.
+        of: Numbered,
+        /// Written as `external_id`.
+        number: SubscriptionNumber,
     },
     /// `user_group.Delete`.
     DeleteGroup {

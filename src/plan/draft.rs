@@ -2,7 +2,7 @@
 
 use super::matching::Matching;
 use super::order::{self, LESS};
-use super::{Action, Place, Plan, Policy, Refusal, Step, Subject, Why};
+use super::{Action, Numbered, Place, Plan, Policy, Refusal, Step, Subject, Why};
 use crate::domain::observed::Account;
 use crate::domain::user::{ObservedUser, User};
 use crate::domain::{Desired, Reason};
@@ -46,12 +46,20 @@ impl<'a> Draft<'a> {
     /// Adds a step.
     pub fn step(&mut self, subject: Subject, action: Action, why: Why) {
         let rank = order::rank(&action);
-        self.steps.push(Drafted { rank, step: Step { subject, action, why } });
+        self.put(rank, Step { subject, action, why });
+    }
+
+    /// What the guard holds is not done, and nothing follows from it.
+    fn put(&mut self, rank: u8, step: Step) {
+        let held = self.policy.held.get(&step.subject);
+        if !held.is_some_and(|held| held.contains(&step.action)) {
+            self.steps.push(Drafted { rank, step });
+        }
     }
 
     /// Adds a step that makes something smaller: it runs with those that free what others need.
     pub fn less(&mut self, subject: Subject, action: Action, why: Why) {
-        self.steps.push(Drafted { rank: LESS, step: Step { subject, action, why } });
+        self.put(LESS, Step { subject, action, why });
     }
 
     /// Adds a step that makes something smaller or larger.
@@ -67,6 +75,15 @@ impl<'a> Draft<'a> {
     /// Says that something must be looked at again before it can be planned.
     pub fn wait(&mut self, subject: Subject) {
         self.waiting.insert(subject);
+    }
+
+    /// What is known by its id as ours carries our number: whoever edited it there meant nothing by it.
+    pub fn number(&mut self, subject: Subject, of: Numbered, seen: &Option<String>) {
+        let number = self.desired.subscription.number;
+        if !number.owns(seen.as_deref()) {
+            let have = seen.as_deref().unwrap_or("unset");
+            self.step(subject, Action::SetNumber(of), differs("external id", have, number));
+        }
     }
 
     /// The group a user is to be in.
@@ -89,6 +106,16 @@ impl<'a> Draft<'a> {
             held: Vec::new(),
         }
     }
+}
+
+/// Differences in several fields, each told with both values.
+pub fn differ(fields: impl IntoIterator<Item = Option<(&'static str, String, String)>>) -> Option<Why> {
+    let told = fields.into_iter().flatten().map(|(field, have, want)| [field.to_owned(), have, want]);
+    let joined = told.reduce(|all, one| {
+        let mut one = one.into_iter();
+        all.map(|text| format!("{text}, {}", one.next().unwrap_or_default()))
+    });
+    joined.map(|[field, have, want]| Why::Differs { field, have, want })
 }
 
 /// A difference in one field, told with both values.

@@ -74,6 +74,6 @@ fn remove(draft: &mut Draft<'_>, user: &User, present: bool, licence: &Licence, 
     }
     match seen.machine {
         Some(machine) => draft.step(subject, Action::DeleteMachine { machine }, Why::Removed),
-        None => draft.step(subject, Action::ClearKey { key: seen.key.clone() }, Why::Removed),
+        None => draft.step(subject, Action::ClearKey { key: seen.key.clone(), left: user.removed }, Why::Removed),
     }
 }

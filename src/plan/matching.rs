@@ -1,5 +1,5 @@
 //! Matching: which observed thing is which desired one. By Mozy's id where we have it; else only what carries our
-//! `external_id` is taken for ours (design, rules 3 and 6). What is left over is unmanaged.
+//! `external_id` is taken for ours, and of keys none (design, rules 3 and 6). What is left over is unmanaged.
 
 use super::Place;
 use super::index::Index;
@@ -137,7 +137,7 @@ fn match_users<'a>(desired: &'a Desired, account: &'a Account, index: &Index<'a>
             (want, have)
         },
     );
-    match_licences(matched, Keys::new(desired, account, index))
+    match_licences(matched, Keys::new(index))
 }
 
 /// The living choose first here too: a key that was freed may have been given to somebody else since.

@@ -33,9 +33,9 @@ pub mod verdict;
 
 use crate::domain::{Desired, Observed, Reason};
 use draft::Draft;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use action::Action;
+pub use action::{Action, Numbered};
 pub use call::Call;
 pub use guard::{Class, Held, Limits};
 pub use pool::owed::Owed;
@@ -88,6 +88,35 @@ pub struct Policy {
     pub owed: Vec<Owed>,
     /// The root admin's address is known to be in use by somebody else at Mozy.
     pub admin_taken: bool,
+    /// What the guard holds of each subject: it is not done, and what it would free is not free.
+    pub held: BTreeMap<Subject, Vec<Action>>,
+}
+
+/// A plan from which the guard took something, made again without that: all else goes on (design, rule 4), also what
+/// would otherwise wait for what is held. Nothing is in it that the guard was not asked about, or that was left alone.
+pub fn around_held(desired: &Desired, observed: &Observed, policy: &Policy, guarded: Plan) -> Plan {
+    if guarded.held.is_empty() || desired.subscription.removed {
+        return guarded;
+    }
+    let mut policy = policy.clone();
+    for Step { subject, action, .. } in guarded.held_steps() {
+        policy.held.entry(*subject).or_default().push(action.clone());
+    }
+    let mut rest = plan(desired, observed, &policy);
+    let Plan { steps, refusals, held, .. } = guarded;
+    let asked: BTreeSet<(Subject, &str)> =
+        steps.iter().map(|step| (step.subject, step.action.kind())).collect();
+    let left_alone = |subject| {
+        refusals.iter().any(|told: &Refusal| told.subject == subject && told.reason == Reason::VendorRejected)
+    };
+    rest.steps.retain(|step| {
+        let is_free = Class::of(&step.action).is_none() && !left_alone(step.subject);
+        is_free || asked.contains(&(step.subject, step.action.kind()))
+    });
+    rest.refusals.retain(|refusal| !refusals.contains(refusal));
+    rest.refusals.splice(0..0, refusals);
+    rest.held = held;
+    rest
 }
 
 /// The difference between what is wanted and what was seen, as steps. Unknown plans nothing (design, rule 2). What of

@@ -16,7 +16,7 @@ pub fn rank(action: &Action) -> u8 {
         Action::CreateGroup { place: Place::Home, .. } => 0,
         // What is resumed can be worked on; a suspended user cannot be deleted.
         Action::SetAccountStatus(Status::Active) => 1,
-        Action::SetUserStatus(Status::Active) => 2,
+        Action::SetUserStatus(Status::Active) | Action::ResumeGroup { .. } => 2,
         // Sync off goes users, groups, partner: a parent cannot be turned off while a child is on, and one who goes is
         // on until he is gone.
         Action::SetUserSync(false) | Action::DeleteUser => 3,
@@ -24,6 +24,8 @@ pub fn rank(action: &Action) -> u8 {
         Action::UpdatePartner { sync: Some(false), .. } => 5,
         // Use before less, and what is freed here may be needed below.
         Action::DeleteMachine { .. } | Action::ClearKey { .. } => LESS,
+        // What is home again, and known as ours, before anything is done in it.
+        Action::SetDefaultGroup { .. } | Action::SetNumber(_) => 7,
         // Sync on goes partner, groups, users: a child cannot be on under a parent that is off.
         Action::UpdatePartner { .. } => 9,
         // More before use.
@@ -67,7 +69,7 @@ impl Owners {
         Self { licences: licences.map(|(user, licence)| (licence.id, (user, licence.kind))).collect() }
     }
 
-    /// Subjects that must be well before this step is tried.
+    /// Subjects that must be well before this step is tried, as far as what is not done of them [`stops`] it.
     pub fn needs(&self, step: &Step) -> Vec<Subject> {
         let mut needs = vec![step.subject];
         let owner = match step.subject {
@@ -93,6 +95,29 @@ impl Owners {
             _ => {}
         }
         needs
+    }
+}
+
+/// Whether a step that was not done stands in the way of another that needs its subject. What is not there can be
+/// neither suspended nor used; but whoever is there can be suspended, whatever else of him is refused, and a name that
+/// is refused is no reason to withhold GB. Only a key goes to an address: one that is refused is somebody else's.
+pub fn stops(undone: &Action, step: &Action) -> bool {
+    match (undone, step) {
+        (Action::CreatePartner { .. } | Action::CreateGroup { .. } | Action::CreateUser { .. }, _) => true,
+        (_, Action::SetUserStatus(_) | Action::SetAccountStatus(_)) => false,
+        (
+            Action::UpdateUser { login: Some(_), .. },
+            Action::AssignKey { .. } | Action::ReaddressKey { .. },
+        ) => true,
+        (
+            Action::UpdatePartner { .. }
+            | Action::RenameGroup { .. }
+            | Action::SetNumber(_)
+            | Action::UpdateUser { .. }
+            | Action::ReaddressKey { .. },
+            _,
+        ) => false,
+        _ => true,
     }
 }
 

@@ -109,6 +109,9 @@ impl<'a> Renderer<'a> {
             Action::SetGroupSync { on, .. } => {
                 format!("switch sync of {subject} {}", if *on { "on" } else { "off" })
             }
+            Action::SetDefaultGroup { group } => format!("make group {group} of Mozy the default group"),
+            Action::ResumeGroup { .. } => format!("resume {subject}"),
+            Action::SetNumber(_) => format!("write our number at {subject}"),
             Action::DeleteGroup { place } => format!("delete group {}", self.place(*place)),
             Action::CreateUser { login, place, .. } => {
                 format!("create user {login} in {}", self.place(*place))
@@ -124,7 +127,7 @@ impl<'a> Renderer<'a> {
             Action::ResizeKey { key, quota } => format!("set key {key} to {quota}"),
             Action::ReaddressKey { key, login } => format!("readdress key {key} to {login}"),
             Action::ResizeMachine { machine, quota } => format!("set machine {machine} to {quota}"),
-            Action::ClearKey { key } => format!("take back key {key}"),
+            Action::ClearKey { key, .. } => format!("take back key {key}"),
             Action::DeleteMachine { machine } => format!("delete machine {machine} of {subject}"),
             Action::Provision { licences, quota } => {
                 format!("raise {subject} to {}", totals(*licences, *quota))

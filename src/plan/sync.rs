@@ -33,10 +33,15 @@ pub fn plan(draft: &mut Draft<'_>) {
     }
 }
 
-/// GB that Mozy gives a newly synced user before he gets his own.
+/// GB that Mozy gives a newly synced user before he gets his own: the partner's default, which of a reseller's customer
+/// is his reseller's.
 pub fn starting_quota(draft: &Draft<'_>) -> Gb {
-    let seen = draft.account.partner.default_sync_quota;
-    draft.desired.subscription.bought.sync_default_quota.or(seen).unwrap_or(Gb(MOZY_DEFAULT_SYNC_GB))
+    let subscription = &draft.desired.subscription;
+    let own = match subscription.model {
+        Model::Direct | Model::Reseller(_) => subscription.bought.sync_default_quota,
+        Model::Customer(_) => None,
+    };
+    own.or(draft.account.partner.default_sync_quota).unwrap_or(Gb(MOZY_DEFAULT_SYNC_GB))
 }
 
 fn group(draft: &mut Draft<'_>, have: &ObservedGroup) {
@@ -52,9 +57,36 @@ fn group(draft: &mut Draft<'_>, have: &ObservedGroup) {
         draft.step(subject, step(true), differs("sync", "off", "on"));
     }
     if !want && parent && have.sync.unwrap_or(true) && !keeps_partner(draft) {
-        let why = Why::Needed("a parent cannot lose sync while a child has it".into());
-        draft.step(subject, step(false), why);
+        match strangers(draft, Some(have.id)) {
+            None => {
+                let why = Why::Needed("a parent cannot lose sync while a child has it".into());
+                draft.step(subject, step(false), why);
+            }
+            Some(names) if matches!(draft.desired.subscription.model, Model::Customer(_)) => {
+                draft.refuse(Subject::Account, Reason::VendorRejected, keeps_sync(&names));
+            }
+            // It is said of the partner.
+            Some(_) => {}
+        }
     }
+}
+
+/// Who has sync, in this group or anywhere, and is not ours: nobody above him can lose it, and we do not take it away.
+pub fn strangers(draft: &Draft<'_>, group: Option<MozyGroupId>) -> Option<String> {
+    let (users, groups) = (&draft.matching.unmanaged_users, &draft.matching.unmanaged_groups);
+    let users = users.iter().filter(|user| user.sync == Some(true));
+    let users = users.filter(|user| group.is_none_or(|group| group == user.group));
+    let groups = groups.iter().filter(|seen| seen.sync == Some(true) && group.is_none());
+    let groups = groups.map(|seen| format!("the group {}", seen.name));
+    let names: Vec<String> = users.map(|user| user.username.clone()).chain(groups).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// What is said while somebody who is not ours has sync.
+pub fn keeps_sync(names: &str) -> String {
+    format!(
+        "sync stays on while {names} has it, of whom we were never told; switch it off there in Mozy's control panel"
+    )
 }
 
 /// Whether the partner has sync.

@@ -4,10 +4,12 @@
 //! looking: what shows has happened; what does not show yet is unsettled until the settle time is over.
 
 use super::index::Index;
-use super::{Call, Subject};
+use super::{Call, Numbered, Subject};
 use crate::domain::observed::{Account, Observed};
 use crate::domain::user::same_login;
-use crate::domain::{Desired, Gb, GroupId, Keystring, MachineId, MozyGroupId, MozyUserId, UserId};
+use crate::domain::{
+    Desired, Gb, GroupId, Keystring, MachineId, MozyGroupId, MozyUserId, SubscriptionNumber, UserId,
+};
 use std::collections::{HashMap, HashSet};
 
 /// What of a subject a call writes; a later call to the same makes an earlier one's trace meaningless.
@@ -17,6 +19,8 @@ pub enum Field {
     Existence,
     /// Names and addresses.
     Name,
+    /// Our number.
+    Number,
     /// Active or suspended.
     Status,
     /// Sync on or off.
@@ -40,7 +44,11 @@ pub fn field(call: &Call) -> Field {
             Field::Existence
         }
         Call::DeleteGroup { .. } | Call::CreateUser { .. } | Call::DeleteUser { .. } => Field::Existence,
+        // Sync is switched off by itself.
+        Call::UpdatePartner { name: None, sync: Some(false), default_sync_quota: None, .. } => Field::Sync,
         Call::UpdatePartner { .. } | Call::RenameGroup { .. } | Call::UpdateUser { .. } => Field::Name,
+        Call::SetDefaultGroup { .. } => Field::Group,
+        Call::SetNumber { .. } => Field::Number,
         Call::SetPartnerStatus { .. } | Call::SetGroupStatus { .. } | Call::SetUserStatus { .. } => {
             Field::Status
         }
@@ -145,6 +153,8 @@ fn shows(call: &Call, account: &Account, index: &Index<'_>) -> Option<bool> {
         Call::RenameGroup { .. } | Call::SetGroupStatus { .. } | Call::SetGroupSync { .. } => {
             group(call, index)
         }
+        Call::SetDefaultGroup { id } => Some(account.partner.default_group == Some(*id)),
+        Call::SetNumber { of, number } => Some(numbered(*of, *number, account, index)),
         Call::DeleteGroup { id } => Some(index.group(*id).is_none()),
         Call::DeleteUser { id } => Some(index.user(*id).is_none()),
         Call::UpdateUser { id, .. }
@@ -192,6 +202,16 @@ fn user_created(user: UserId, named: impl Iterator<Item = MozyUserId>, desired: 
     let of_others: HashSet<MozyUserId> =
         desired.users.iter().filter(|other| other.id != user).filter_map(|other| other.mozy_id).collect();
     named.into_iter().any(|id| !of_others.contains(&id))
+}
+
+/// What is not there cannot show it; that it is not there is another matter.
+fn numbered(of: Numbered, number: SubscriptionNumber, account: &Account, index: &Index<'_>) -> bool {
+    let carried = match of {
+        Numbered::Partner(_) => Some(&account.partner.external_id),
+        Numbered::Group(id) => index.group(id).map(|group| &group.external_id),
+        Numbered::User(id) => index.user(id).map(|user| &user.external_id),
+    };
+    carried.is_none_or(|carried| number.owns(carried.as_deref()))
 }
 
 fn group(call: &Call, index: &Index<'_>) -> Option<bool> {

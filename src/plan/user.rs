@@ -1,7 +1,7 @@
 //! Users: who is created, changed, moved, suspended, resumed and deleted.
 
-use super::draft::{Draft, differs};
-use super::{Action, Subject, Why};
+use super::draft::{Draft, differ, differs};
+use super::{Action, Numbered, Subject, Why};
 use crate::domain::partner::Status;
 use crate::domain::user::{ObservedUser, User, same_login};
 
@@ -32,14 +32,14 @@ fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
     let subject = Subject::User(want.id);
     let login = (!same_login(&want.login, &have.username)).then(|| want.login.clone());
     let full_name = (want.display_name.trim() != have.full_name.trim()).then(|| want.display_name.clone());
-    let why = match (&login, &full_name) {
-        (Some(login), _) => Some(differs("user name", &have.username, login)),
-        (None, Some(name)) => Some(differs("full name", &have.full_name, name)),
-        (None, None) => None,
-    };
+    let why = differ([
+        login.as_ref().map(|login| ("user name", have.username.clone(), login.clone())),
+        full_name.as_ref().map(|name| ("full name", have.full_name.clone(), name.clone())),
+    ]);
     if let Some(why) = why {
         draft.step(subject, Action::UpdateUser { login, full_name }, why);
     }
+    draft.number(subject, Numbered::User(have.id), &have.external_id);
     let place = Draft::place_of(want);
     if draft.matching.mozy_group(place) != Some(have.group) {
         let now =

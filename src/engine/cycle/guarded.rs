@@ -1,8 +1,9 @@
 //! What of a plan a cycle may do: all but what the guard holds; nothing if it only looks, or is to do another plan.
 
 use super::{Cycle, End};
+use crate::domain::observed::Observed;
 use crate::plan::guard::{Ask, guard, hold};
-use crate::plan::render;
+use crate::plan::{Plan, around_held, render};
 use crate::ports::{Ledger, Vendor};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -15,12 +16,17 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     }
 
     /// Takes out of the plan what the guard holds, as it is counted over all daemons.
-    pub(super) async fn guard(&mut self) -> Result<(), End> {
+    pub(super) async fn guard(&mut self, observed: &Observed) -> Result<(), End> {
         let plan = std::mem::take(&mut self.plan);
-        if self.quiet().is_some() {
-            self.plan = guard(&self.desired, plan, &self.rules.limits, &self.rules.counted);
-            return Ok(());
-        }
+        let plan = match self.quiet() {
+            Some(_) => guard(&self.desired, plan, &self.rules.limits, &self.rules.counted),
+            None => self.admitted(plan).await?,
+        };
+        self.plan = around_held(&self.desired, observed, &self.policy, plan);
+        Ok(())
+    }
+
+    async fn admitted(&self, plan: Plan) -> Result<Plan, End> {
         let ask = Ask::new(&self.desired, &plan.steps, &self.rules.limits);
         let past = match ask.bundles.is_empty() {
             true => BTreeMap::new(),
@@ -29,7 +35,6 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 admitted.map_err(End::Ledger)?
             }
         };
-        self.plan = hold(&self.desired, plan, ask, past);
-        Ok(())
+        Ok(hold(&self.desired, plan, ask, past))
     }
 }

@@ -1,7 +1,8 @@
 //! Steps about the account itself and its groups.
 
 use super::{Answer, Resolved, Resolver, blocked, call};
-use crate::domain::partner::Partner;
+use crate::domain::licence::ObservedLicence;
+use crate::domain::partner::{Partner, Status};
 use crate::domain::subscription::Model;
 use crate::domain::user::same_login;
 use crate::domain::{MozyGroupId, Presence};
@@ -48,10 +49,11 @@ impl<V: Vendor> Resolver<'_, V> {
         }
     }
 
+    /// It is the one that we are bound to; a number that somebody edited says nothing against our admin.
     fn is_ours(&self, seen: &Partner) -> bool {
         let subscription = &self.desired.subscription;
         let admin = seen.admin.as_deref().is_some_and(|admin| same_login(admin, &subscription.admin.email));
-        subscription.number.owns(seen.external_id.as_deref()) || (seen.external_id.is_none() && admin)
+        subscription.number.owns(seen.external_id.as_deref()) || admin
     }
 
     pub(super) async fn group(&mut self, action: &Action) -> Answer {
@@ -62,6 +64,10 @@ impl<V: Vendor> Resolver<'_, V> {
                 return call(Call::CreateGroup { partner, name: name.clone(), sync: *sync, number });
             }
             Action::SetGroupSync { group, on } => return call(Call::SetGroupSync { id: *group, on: *on }),
+            Action::SetDefaultGroup { group } => return call(Call::SetDefaultGroup { id: *group }),
+            Action::ResumeGroup { group } => {
+                return call(Call::SetGroupStatus { id: *group, status: Status::Active });
+            }
             Action::RenameGroup { place, .. } | Action::DeleteGroup { place } => *place,
             _ => return blocked("not a step about a group"),
         };
@@ -76,10 +82,12 @@ impl<V: Vendor> Resolver<'_, V> {
         if self.vendor.group(id).await? == Presence::Absent {
             return Ok(Resolved::Already);
         }
-        if self.vendor.users(id).await?.is_empty() {
-            call(Call::DeleteGroup { id })
-        } else {
-            blocked("the group still has users")
+        if !self.vendor.users(id).await?.is_empty() {
+            return blocked("the group still has users");
+        }
+        match self.vendor.licences(id).await?.iter().all(ObservedLicence::is_free) {
+            true => call(Call::DeleteGroup { id }),
+            false => blocked("the group still has keys that are assigned or in use"),
         }
     }
 }

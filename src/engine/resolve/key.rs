@@ -14,7 +14,9 @@ impl<V: Vendor> Resolver<'_, V> {
             Action::AssignKey { kind, quota, login, place } => {
                 self.assign(*kind, *quota, login, *place).await
             }
-            Action::ResizeKey { key, .. } | Action::ReaddressKey { key, .. } | Action::ClearKey { key } => {
+            Action::ResizeKey { key, .. }
+            | Action::ReaddressKey { key, .. }
+            | Action::ClearKey { key, .. } => {
                 self.reserved_key(action, key).await
             }
             Action::ResizeMachine { machine, quota } => match self.machine_user(*machine) {

@@ -32,6 +32,8 @@ pub(super) struct Resolver<'a, V> {
     pub vendor: &'a V,
     /// Wishes, with the ids learned so far.
     pub desired: &'a mut Desired,
+    /// The home group of a partner made in this run, as far as it was needed: the next look learns it.
+    home: Option<MozyGroupId>,
     account: Option<&'a Account>,
     index: Option<Index<'a>>,
     /// Keys given away lately: a slow read may still call them free.
@@ -62,9 +64,9 @@ impl<'a, V: Vendor> Resolver<'a, V> {
         account: Option<&'a Account>,
         lately: impl Iterator<Item = &'e Entry>,
     ) -> Self {
-        let (given, changed, totals, left) = Default::default();
+        let (home, given, changed, totals, left) = Default::default();
         let index = account.map(Index::new);
-        let mut resolver = Self { vendor, desired, account, index, given, changed, totals, left };
+        let mut resolver = Self { vendor, desired, home, account, index, given, changed, totals, left };
         lately.for_each(|entry| resolver.gave(&entry.call));
         resolver
     }
@@ -81,9 +83,14 @@ impl<'a, V: Vendor> Resolver<'a, V> {
                 action @ (Action::CreateGroup { .. }
                 | Action::RenameGroup { .. }
                 | Action::SetGroupSync { .. }
+                | Action::SetDefaultGroup { .. }
+                | Action::ResumeGroup { .. }
                 | Action::DeleteGroup { .. }),
                 _,
             ) => self.group(action).await,
+            (Action::SetNumber(of), _) => {
+                call(Call::SetNumber { of: *of, number: self.desired.subscription.number })
+            }
             (Action::Provision { licences, quota }, Subject::Pool(kind)) => {
                 self.resize(kind, *licences, *quota, 1).await
             }
@@ -128,13 +135,16 @@ impl<'a, V: Vendor> Resolver<'a, V> {
 
     /// The home group. A partner made in this run has one that nobody has read yet.
     async fn home(&mut self) -> Result<Option<MozyGroupId>, VendorError> {
-        let known = self.desired.subscription.home_group;
+        let bound = self.desired.subscription.home_group;
         let customer = matches!(self.desired.subscription.model, Model::Customer(_));
-        if let (None, false, Some(id)) = (known, customer, self.partner_id()) {
-            let partner = self.vendor.partner(id).await?.present();
-            self.desired.subscription.home_group = partner.and_then(|partner| partner.default_group);
+        if customer || bound.is_some() {
+            return Ok(bound);
         }
-        Ok(self.desired.subscription.home_group)
+        if let (None, Some(id)) = (self.home, self.partner_id()) {
+            let partner = self.vendor.partner(id).await?.present();
+            self.home = partner.and_then(|partner| partner.default_group);
+        }
+        Ok(self.home)
     }
 
     async fn place(&mut self, place: Place) -> Result<Option<MozyGroupId>, VendorError> {

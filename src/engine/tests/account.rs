@@ -205,6 +205,27 @@ fn an_order_that_is_cancelled_before_it_was_made_makes_nothing() {
 }
 
 #[test]
+fn an_order_knows_its_default_group_at_once() {
+    let world = World::new(Default::default());
+    let id = world.order(direct("Acme", 1000));
+    world.cycle(id);
+    let home = world.sim.partner_named("Acme").unwrap().default_group_id;
+    assert_eq!(world.desired(id).subscription.home_group.map(|id| id.0), Some(home));
+}
+
+#[test]
+fn an_edited_number_does_not_keep_a_partner_from_being_deleted() {
+    under_every_switch(|world| {
+        let id = acme(world);
+        let partner = world.sim.partner_named("Acme").unwrap().id;
+        update(world, "partner.Update", partner, "external_id", "x".into());
+        world.wish(id, |wish| wish.subscription.removed = true);
+        world.run();
+        world.assert_writes(&["delete partner Acme"]);
+    });
+}
+
+#[test]
 fn a_partner_that_carries_neither_our_number_nor_our_admin_is_not_deleted() {
     let world = World::new(Default::default());
     let id = acme(&world);

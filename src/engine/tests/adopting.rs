@@ -2,7 +2,7 @@
 
 use super::make::*;
 use super::mozy::*;
-use super::world::World;
+use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::Desktop;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, SubscriptionId};
@@ -80,6 +80,38 @@ fn without_the_word_nothing_is_adopted() {
     assert_eq!(world.desired(id).users[0].mozy_id, None);
     assert!(world.sim.user(ann).is_some());
     assert!(world.cycle(id).unmanaged.unwrap().iter().any(|one| one.kind == "user"));
+}
+
+/// A key that was ours once still carries our number.
+#[test]
+fn a_key_that_the_customer_gives_himself_is_not_taken_for_a_licence_that_is_ordered_later() {
+    under_every_switch(|world| {
+        let id = made(world, direct("Acme", 1000).with_user(user_with(ANN, &[(Desktop, 20)])));
+        let key = key_of(&world.sim, ANN).keystring.to_string();
+        let machine = activate(world, ANN)[0];
+        world.wish(id, |wish| wish.user_mut(ANN).licences[0].removed = true);
+        world.run();
+        assert!(world.sim.with(|sim| !sim.machines.contains_key(&machine)));
+        let given = [
+            ("keystring", key.as_str().into()),
+            ("assigned_email_address", ANN.into()),
+            ("external_id", "1000".into()),
+            ("quota_desired", 50.into()),
+        ];
+        panel(world, "resource.UpdateLicenses", parts(given));
+        let machine = activate(world, ANN)[0];
+        world.sim.advance(chrono::TimeDelta::seconds(100));
+        world.run();
+        assert!(world.cycle(id).unmanaged.unwrap().iter().any(|one| one.mozy_id == key));
+        world.wish(id, |wish| wish.user_mut(ANN).licences.push(licence("later", Desktop, 10)));
+        world.run();
+        let quota = |machine: i64| world.sim.with(|sim| sim.machines.get(&machine).map(|one| one.quota));
+        assert_eq!(quota(machine), Some(50));
+        assert_ne!(key_of(&world.sim, ANN).keystring.to_string(), key, "he got another");
+        world.wish(id, |wish| wish.user_mut(ANN).licences.iter_mut().for_each(|one| one.removed = true));
+        world.run();
+        assert_eq!(quota(machine), Some(50));
+    });
 }
 
 #[test]

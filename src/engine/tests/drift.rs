@@ -89,6 +89,42 @@ fn status_goes_back() {
 }
 
 #[test]
+fn a_group_that_was_suspended_there_is_resumed() {
+    goes_back(
+        |world| update(world, "user_group.Update", sales(world), "details", details("suspended")),
+        &["resume group Sales"],
+    );
+    goes_back(
+        |world| update(world, "user_group.Update", home(world), "details", details("suspended")),
+        &["resume group home"],
+    );
+}
+
+#[test]
+fn our_number_goes_back() {
+    goes_back(
+        |world| update(world, "partner.Update", partner(world), "external_id", "x".into()),
+        &["number 1000 of partner Acme"],
+    );
+    goes_back(
+        |world| update(world, "user_group.Update", sales(world), "external_id", "x".into()),
+        &["number 1000 of group Sales"],
+    );
+    goes_back(
+        |world| update(world, "user.Update", user_id(world, ANN), "external_id", "x".into()),
+        &["number 1000 of user ann@acme.test"],
+    );
+}
+
+#[test]
+fn the_default_group_is_the_default_group_again() {
+    goes_back(
+        |world| update(world, "user_group.Update", sales(world), "default_for_partner", true.into()),
+        &["group (default user group) is default"],
+    );
+}
+
+#[test]
 fn sync_goes_back() {
     goes_back(
         |world| update(world, "user.Update", user_id(world, BEN), "enable_sync", false.into()),

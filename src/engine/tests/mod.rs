@@ -14,6 +14,7 @@ mod world;
 
 mod account;
 mod adopting;
+mod apart;
 mod drift;
 mod faults;
 mod groups;

@@ -2,7 +2,7 @@
 
 use crate::domain::partner::Status;
 use crate::domain::{Gb, Keystring, MachineId, MozyGroupId, MozyUserId, PartnerId};
-use crate::plan::Call;
+use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
 use crate::sim::mozy::MozySim;
 
@@ -33,6 +33,17 @@ pub fn says(call: &Call, sim: &MozySim) -> (&'static str, String) {
         }
         Call::SetGroupSync { id, on } => {
             ("set_group_sync", format!("group {} sync {}", names.group(*id), on_off(*on)))
+        }
+        Call::SetDefaultGroup { id } => {
+            ("set_default_group", format!("group {} is default", names.group(*id)))
+        }
+        Call::SetNumber { of, number } => {
+            let of = match of {
+                Numbered::Partner(id) => format!("partner {}", names.partner(*id)),
+                Numbered::Group(id) => format!("group {}", names.group(*id)),
+                Numbered::User(id) => format!("user {}", names.user(*id)),
+            };
+            ("set_number", format!("number {} of {of}", number.0))
         }
         Call::DeleteGroup { id } => ("delete_group", format!("delete group {}", names.group(*id))),
         Call::CreateUser { group, login, .. } => {

@@ -1,7 +1,7 @@
 //! Admins, by name: whether one is visible to our key, and the one-time link to the control panel.
 
 use super::Mozy;
-use super::answer::{About, LOGIN_HREF};
+use super::answer::{About, LOGIN_HREF, spellings};
 use crate::domain::Presence;
 use crate::domain::user::same_login;
 use crate::mozy::admin as wire;
@@ -19,8 +19,13 @@ pub(super) async fn link(mozy: &Mozy, email: &str) -> Result<Presence<String>, V
 }
 
 async fn find(mozy: &Mozy, email: &str, details: &[&str]) -> Result<Option<wire::Admin>, VendorError> {
-    let search = Some(wire::Find { username: Some(email) });
-    let found = mozy.found(&wire::Get { id: None, search, details }).await?;
+    let mut found = Vec::new();
+    for name in spellings(email) {
+        if found.is_empty() {
+            let search = Some(wire::Find { username: Some(&name) });
+            found = mozy.found(&wire::Get { id: None, search, details }).await?;
+        }
+    }
     for admin in found {
         let username = About("admin", admin.id).require("user name", admin.username.as_deref())?;
         if same_login(username, email) {

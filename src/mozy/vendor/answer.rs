@@ -65,6 +65,13 @@ pub(super) fn one<T, U>(
     Ok(read(item)?.map_or(Presence::Absent, Presence::Present))
 }
 
+/// How to search for a name: a Mozy that keeps names in lower case may find them by that only, though we know them as OSA
+/// writes them.
+pub(super) fn spellings(name: &str) -> Vec<String> {
+    let lower = name.to_lowercase();
+    if lower == name { vec![lower] } else { vec![name.to_owned(), lower] }
+}
+
 /// A text; an empty one says as little as none.
 pub(super) fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())

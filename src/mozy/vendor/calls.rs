@@ -4,7 +4,7 @@ use super::{Mozy, classes, group, licence, machine, partner, pool, user};
 use crate::domain::partner::Status;
 use crate::mozy::KeyValue;
 use crate::mozy::client::Request;
-use crate::plan::Call;
+use crate::plan::{Call, Numbered};
 use crate::ports::VendorError;
 use crate::ports::vendor::Made;
 
@@ -25,6 +25,12 @@ pub(super) async fn perform(mozy: &Mozy, call: &Call) -> Result<Made, VendorErro
         Call::RenameGroup { id, name } => group::rename(mozy, *id, name).await,
         Call::SetGroupStatus { id, status } => group::set_status(mozy, *id, *status).await,
         Call::SetGroupSync { id, on } => group::set_sync(mozy, *id, *on).await,
+        Call::SetDefaultGroup { id } => group::set_default(mozy, *id).await,
+        Call::SetNumber { of, number } => match of {
+            Numbered::Partner(id) => partner::set_number(mozy, *id, *number).await,
+            Numbered::Group(id) => group::set_number(mozy, *id, *number).await,
+            Numbered::User(id) => user::set_number(mozy, *id, *number).await,
+        },
         Call::DeleteGroup { id } => group::delete(mozy, *id).await,
         Call::CreateUser { group, login, full_name, number } => {
             user::create(mozy, *group, login, full_name, *number).await
@@ -41,7 +47,7 @@ pub(super) async fn perform(mozy: &Mozy, call: &Call) -> Result<Made, VendorErro
         }
         Call::ResizeKey { key, quota } => licence::resize(mozy, key, *quota).await,
         Call::ReaddressKey { key, login } => licence::readdress(mozy, key, login).await,
-        Call::ClearKey { key } => licence::readdress(mozy, key, "").await,
+        Call::ClearKey { key } => licence::clear(mozy, key).await,
         Call::ResizeMachine { machine, quota, user: _ } => machine::resize(mozy, *machine, *quota).await,
         Call::DeleteMachine { machine, user: _ } => machine::delete(mozy, *machine).await,
         Call::Provision(change) => pool::provision(mozy, change).await,

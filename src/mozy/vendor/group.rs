@@ -66,6 +66,19 @@ pub(super) async fn set_sync(mozy: &Mozy, id: MozyGroupId, on: bool) -> Result<M
     mozy.update(&wire::Update { id: Some(id.0), enable_sync: Some(on), ..Default::default() }).await
 }
 
+pub(super) async fn set_number(
+    mozy: &Mozy,
+    id: MozyGroupId,
+    number: SubscriptionNumber,
+) -> Result<Made, VendorError> {
+    let number = number.to_string();
+    mozy.update(&wire::Update { id: Some(id.0), external_id: Some(&number), ..Default::default() }).await
+}
+
+pub(super) async fn set_default(mozy: &Mozy, id: MozyGroupId) -> Result<Made, VendorError> {
+    mozy.update(&wire::Update { id: Some(id.0), default_for_partner: Some(true), ..Default::default() }).await
+}
+
 pub(super) async fn delete(mozy: &Mozy, id: MozyGroupId) -> Result<Made, VendorError> {
     mozy.done(&wire::Delete { id: Some(id.0), search: None }).await
 }

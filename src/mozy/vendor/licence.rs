@@ -87,9 +87,19 @@ pub(super) async fn resize(mozy: &Mozy, key: &Keystring, quota: Gb) -> Result<Ma
     mozy.update(&request).await
 }
 
-/// To another address; an empty one frees the key.
+/// To another address.
 pub(super) async fn readdress(mozy: &Mozy, key: &Keystring, login: &str) -> Result<Made, VendorError> {
     mozy.update(&wire::UpdateLicenses { assigned_email_address: Some(login), ..quietly(key) }).await
+}
+
+/// Frees the key, and it is nobody's any more: an empty text is a value.
+pub(super) async fn clear(mozy: &Mozy, key: &Keystring) -> Result<Made, VendorError> {
+    let nobody = wire::UpdateLicenses {
+        assigned_email_address: Some(""),
+        external_id: Some(""),
+        ..quietly(key)
+    };
+    mozy.update(&nobody).await
 }
 
 /// A change that nobody gets a mail about.

@@ -1,7 +1,7 @@
 //! Partners, by id and by their root admin. The search by `external_id` is not sure and never used.
 
 use super::Mozy;
-use super::answer::{About, all, filled, one};
+use super::answer::{About, all, filled, one, spellings};
 use super::calls::{amount, details};
 use crate::domain::partner::{self, Partner};
 use crate::domain::user::same_login;
@@ -17,8 +17,13 @@ pub(super) async fn get(mozy: &Mozy, id: PartnerId) -> Result<Presence<Partner>,
 }
 
 pub(super) async fn find(mozy: &Mozy, admin: &str) -> Result<Vec<Partner>, VendorError> {
-    let by = wire::Find { root_admin_username: Some(admin), ..Default::default() };
-    let found = mozy.found(&wire::Get { search: Some(by), ..Default::default() }).await?;
+    let mut found = Vec::new();
+    for name in spellings(admin) {
+        if found.is_empty() {
+            let by = wire::Find { root_admin_username: Some(&name), ..Default::default() };
+            found = mozy.found(&wire::Get { search: Some(by), ..Default::default() }).await?;
+        }
+    }
     all(found, |partner| if is_of(&partner, admin)? { read(partner) } else { Ok(None) })
 }
 
@@ -92,6 +97,15 @@ pub(super) async fn set_status(
     status: partner::Status,
 ) -> Result<Made, VendorError> {
     mozy.update(&wire::Update { id: Some(id.0), details: details(status), ..Default::default() }).await
+}
+
+pub(super) async fn set_number(
+    mozy: &Mozy,
+    id: PartnerId,
+    number: SubscriptionNumber,
+) -> Result<Made, VendorError> {
+    let number = number.to_string();
+    mozy.update(&wire::Update { id: Some(id.0), external_id: Some(&number), ..Default::default() }).await
 }
 
 pub(super) async fn delete(mozy: &Mozy, id: PartnerId) -> Result<Made, VendorError> {

@@ -1,7 +1,7 @@
 //! Users, by id, by group and by name.
 
 use super::Mozy;
-use super::answer::{About, LOGIN_HREF, all, filled, one};
+use super::answer::{About, LOGIN_HREF, all, filled, one, spellings};
 use super::calls::details;
 use crate::domain::partner::Status;
 use crate::domain::user::{ObservedUser, same_login};
@@ -22,8 +22,13 @@ pub(super) async fn list(mozy: &Mozy, group: MozyGroupId) -> Result<Vec<Observed
 }
 
 pub(super) async fn find(mozy: &Mozy, login: &str) -> Result<Vec<ObservedUser>, VendorError> {
-    let by = wire::Find { username: Some(login), ..Default::default() };
-    let found = mozy.found(&wire::Get { search: Some(by), ..Default::default() }).await?;
+    let mut found = Vec::new();
+    for name in spellings(login) {
+        if found.is_empty() {
+            let by = wire::Find { username: Some(&name), ..Default::default() };
+            found = mozy.found(&wire::Get { search: Some(by), ..Default::default() }).await?;
+        }
+    }
     all(found, |user| if same_login(name_of(&user)?, login) { read(user) } else { Ok(None) })
 }
 
@@ -92,6 +97,15 @@ pub(super) async fn set_sync(mozy: &Mozy, id: MozyUserId, on: bool) -> Result<Ma
 
 pub(super) async fn move_to(mozy: &Mozy, id: MozyUserId, group: MozyGroupId) -> Result<Made, VendorError> {
     mozy.update(&wire::Update { id: Some(id.0), user_group_id: Some(group.0), ..Default::default() }).await
+}
+
+pub(super) async fn set_number(
+    mozy: &Mozy,
+    id: MozyUserId,
+    number: SubscriptionNumber,
+) -> Result<Made, VendorError> {
+    let number = number.to_string();
+    mozy.update(&wire::Update { id: Some(id.0), external_id: Some(&number), ..Default::default() }).await
 }
 
 pub(super) async fn delete(mozy: &Mozy, id: MozyUserId) -> Result<Made, VendorError> {

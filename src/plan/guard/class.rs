@@ -46,10 +46,12 @@ impl Class {
             Action::SetAccountStatus(Status::Suspended) | Action::SetUserStatus(Status::Suspended) => {
                 Some(Self::Suspend)
             }
-            Action::Release { .. } | Action::ClearKey { .. } => Some(Self::Downgrade),
+            Action::Release { .. } | Action::ClearKey { left: false, .. } => Some(Self::Downgrade),
             Action::UpdatePartner { .. }
             | Action::RenameGroup { .. }
             | Action::SetGroupSync { .. }
+            | Action::SetDefaultGroup { .. }
+            | Action::SetNumber(_)
             | Action::UpdateUser { .. }
             | Action::SetUserSync(_)
             | Action::ResizeSync { .. }
@@ -62,7 +64,9 @@ impl Class {
             | Action::CreateGroup { .. }
             | Action::CreateUser { .. }
             | Action::SetUserStatus(Status::Active)
+            | Action::ResumeGroup { .. }
             | Action::AssignKey { .. }
+            | Action::ClearKey { left: true, .. }
             | Action::Provision { .. }
             | Action::Transfer { .. } => None,
         }

@@ -1,33 +1,22 @@
-//! Which key is whose licence.
+//! Which key is whose licence: the one that it is bound to, as long as that is still its user's. No other is taken for it,
+//! whatever number and address it carries: a customer may have assigned it himself (design, rule 3). Which key a call
+//! that may have happened was about, the ledger says.
 
 use crate::domain::licence::{Licence, ObservedLicence};
-use crate::domain::observed::Account;
 use crate::domain::user::{ObservedUser, User, same_login};
-use crate::domain::{Desired, Keystring};
+use crate::domain::Keystring;
 use crate::plan::index::Index;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-/// Keys, bound and adoptable.
+/// Keys that are there.
 pub(super) struct Keys<'a, 'i> {
     index: &'i Index<'a>,
-    /// Keys of ours by address that no licence is bound to: a call that happened before its outcome was kept.
-    adoptable: HashMap<String, Vec<&'a ObservedLicence>>,
     taken: HashSet<&'a Keystring>,
 }
 
 impl<'a, 'i> Keys<'a, 'i> {
-    pub fn new(desired: &'a Desired, account: &'a Account, index: &'i Index<'a>) -> Self {
-        let licences = desired.users.iter().flat_map(|user| &user.licences);
-        let bound: HashSet<&Keystring> = licences.filter_map(|licence| licence.key.as_ref()).collect();
-        let number = desired.subscription.number;
-        let mut adoptable: HashMap<String, Vec<&ObservedLicence>> = HashMap::new();
-        for licence in account.licences() {
-            let ours = number.owns(licence.external_id.as_deref()) && !bound.contains(&licence.key);
-            if let (true, Some(email)) = (ours, &licence.email) {
-                adoptable.entry(email.trim().to_lowercase()).or_default().push(licence);
-            }
-        }
-        Self { index, adoptable, taken: HashSet::new() }
+    pub fn new(index: &'i Index<'a>) -> Self {
+        Self { index, taken: HashSet::new() }
     }
 
     /// The key of a licence, no key twice; `have` is its user as seen.
@@ -37,11 +26,8 @@ impl<'a, 'i> Keys<'a, 'i> {
         have: Option<&ObservedUser>,
         licence: &Licence,
     ) -> Option<&'a ObservedLicence> {
-        let found = match &licence.key {
-            Some(key) => self.index.key(key).filter(|seen| self.is_of(user, have, licence, seen)),
-            None => self.adopt(user, licence),
-        };
-        found.filter(|seen| self.taken.insert(&seen.key))
+        let found = self.index.key(licence.key.as_ref()?);
+        found.filter(|seen| self.is_of(user, have, licence, seen)).filter(|seen| self.taken.insert(&seen.key))
     }
 
     /// A bound key is still the user's while it is assigned to his address, wished or seen, or used on his machine; and
@@ -61,15 +47,5 @@ impl<'a, 'i> Keys<'a, 'i> {
                 Some(machine) => have.map(|have| have.id).or(user.mozy_id) == Some(machine.user),
                 None => licence.address.as_deref().is_some_and(addressed),
             }
-    }
-
-    fn adopt(&mut self, user: &User, licence: &Licence) -> Option<&'a ObservedLicence> {
-        let left = self.adoptable.get_mut(&user.login.trim().to_lowercase())?;
-        let fits = |seen: &&ObservedLicence| seen.kind == licence.kind;
-        let at = left
-            .iter()
-            .position(|seen| fits(seen) && seen.quota == Some(licence.quota))
-            .or_else(|| left.iter().position(fits))?;
-        Some(left.remove(at))
     }
 }

@@ -96,7 +96,7 @@ impl Effects {
                 let have = draft.matching.index.machine(*machine).map(|machine| machine.quota);
                 self.resized(draft, subject, draft.matching.index.key_of(*machine), have, *quota)
             }
-            (Action::ClearKey { key }, _) => {
+            (Action::ClearKey { key, .. }, _) => {
                 let seen = draft.matching.index.key(key).filter(|seen| seen.kind == self.kind);
                 let change = |seen: &ObservedLicence| {
                     let freed = Both::new(1, seen.quota.map_or(0, |quota| quota.0));
@@ -245,7 +245,7 @@ fn belongings(draft: &Draft<'_>, kind: LicenceKind) -> HashMap<(MozyGroupId, Own
 
 fn smaller(draft: &Draft<'_>, action: &Action) -> Option<(Held, Option<i64>)> {
     let (held, have, quota) = match action {
-        Action::ClearKey { key } => return Some((Held::Key(key.clone()), None)),
+        Action::ClearKey { key, .. } => return Some((Held::Key(key.clone()), None)),
         Action::ResizeKey { key, quota } => {
             let have = draft.matching.index.key(key)?.quota.map_or(0, |quota| quota.0);
             (Held::Key(key.clone()), have, quota.0)

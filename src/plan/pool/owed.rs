@@ -30,8 +30,11 @@ pub fn after(owed: &[Owed], call: &Call) -> Option<Vec<Owed>> {
                 owe(&mut left, Owed { from: *from, to: *group, kind, quota: *leaves.of(kind) });
             }
         }
-        Call::Transfer { from, to, kind, .. } => {
-            left.retain(|debt| (debt.from, debt.to, debt.kind) != (*from, *to, *kind));
+        Call::Transfer { from, to, kind, quota, .. } => {
+            if let Some(debt) = left.iter_mut().find(|d| (d.from, d.to, d.kind) == (*from, *to, *kind)) {
+                debt.quota = debt.quota - *quota;
+            }
+            left.retain(|debt| debt.quota > Gb(0));
         }
         Call::DeleteGroup { id } => left.retain(|debt| debt.from != *id && debt.to != *id),
         _ => return None,
@@ -90,17 +93,19 @@ mod tests {
         let owed = after(&[], &moves(1, 2, 20)).unwrap();
         assert_eq!(owed, [debt(1, 2, 20)]);
         assert_eq!(after(&owed, &moves(1, 2, 5)).unwrap(), [debt(1, 2, 25)]);
-        let transfer = |kind| Call::Transfer {
+        let transfer = |kind, quota| Call::Transfer {
             partner: crate::domain::PartnerId(1),
             from: MozyGroupId(1),
             to: MozyGroupId(2),
             kind,
             licences: 0,
-            quota: Gb(20),
+            quota: Gb(quota),
             becomes: (0, Gb(0)),
         };
-        assert_eq!(after(&owed, &transfer(Server)), None);
-        assert_eq!(after(&owed, &transfer(Desktop)).unwrap(), []);
+        assert_eq!(after(&owed, &transfer(Server, 20)), None);
+        assert_eq!(after(&owed, &transfer(Desktop, 20)).unwrap(), []);
+        assert_eq!(after(&owed, &transfer(Desktop, 30)).unwrap(), []);
+        assert_eq!(after(&owed, &transfer(Desktop, 15)).unwrap(), [debt(1, 2, 5)], "the rest is still owed");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use super::{Both, Shelves};
 use crate::domain::{Gb, LicenceKind};
-use crate::plan::draft::Draft;
-use crate::plan::{Action, Place, Subject, Why};
+use crate::plan::draft::{Draft, Drafted};
+use crate::plan::{Action, Place, Step, Subject, Why};
 use std::collections::VecDeque;
 
 /// Plans the transfers of one kind.
@@ -81,10 +81,41 @@ fn bring(
     target.free += amount;
     target.stock += amount;
     let (licences, quota) = (target.stock.keys, Gb(target.stock.gb));
-    let why = Why::Needed(format!(
-        "{} licences and {} GB are free elsewhere and needed here",
-        amount.keys, amount.gb
-    ));
+    if goes_along(draft, kind, (from, to), amount) {
+        return;
+    }
     let more = (amount.keys, Gb(amount.gb));
-    draft.step(Subject::Pool(kind), Action::Transfer { from, to, licences, quota, more }, why);
+    draft.step(Subject::Pool(kind), Action::Transfer { from, to, licences, quota, more }, why(more));
+}
+
+/// What goes the same way as something before goes along with it, unless it first has to come to where it starts. What
+/// comes to the target after that finds so much more there.
+fn goes_along(draft: &mut Draft<'_>, kind: LicenceKind, way: (Place, Place), amount: Both) -> bool {
+    let of_kind = |drafted: &&mut Drafted| drafted.step.subject == Subject::Pool(kind);
+    let mut later: Vec<&mut Step> =
+        draft.steps.iter_mut().filter(of_kind).map(|drafted| &mut drafted.step).collect();
+    let goes = |step: &&mut Step, way: (Option<Place>, Place)| {
+        matches!(step.action, Action::Transfer { from, to, .. } if way.0.is_none_or(|w| w == from) && to == way.1)
+    };
+    let Some(at) = later.iter().rposition(|step| goes(step, (Some(way.0), way.1))) else { return false };
+    if later[at..].iter().any(|step| goes(step, (None, way.0))) {
+        return false;
+    }
+    for (nth, step) in later[at..].iter_mut().enumerate() {
+        if let Action::Transfer { to, licences, quota, more, .. } = &mut step.action
+            && *to == way.1
+        {
+            *licences += amount.keys;
+            *quota += Gb(amount.gb);
+            if nth == 0 {
+                *more = (more.0 + amount.keys, more.1 + Gb(amount.gb));
+                step.why = why(*more);
+            }
+        }
+    }
+    true
+}
+
+fn why((keys, gb): (i64, Gb)) -> Why {
+    Why::Needed(format!("{keys} licences and {gb} are free elsewhere and needed here"))
 }

@@ -40,6 +40,13 @@ pub fn agreed() -> impl Strategy<Value = (Desired, Account)> {
         .prop_map(|(people, (groups, sync, spare))| estate(groups, sync, spare, &people))
 }
 
+/// Always the same: a user at home and one in the only group, each with a reserved Desktop key of 10 GB; 2 keys and 30 GB
+/// are free at home.
+pub fn plain(sync: bool) -> (Desired, Account) {
+    let person = |group| Person { group, suspended: false, sync: None, licences: vec![(true, 10, false)] };
+    estate(1, sync, true, &[person(None), person(Some(0))])
+}
+
 fn uuid(space: u128, number: usize) -> Uuid {
     Uuid::from_u128((space << 64) + number as u128)
 }

@@ -3,3 +3,4 @@
 mod estate;
 mod guard;
 mod properties;
+mod steps;

@@ -24,6 +24,7 @@ use crate::ports::{Vendor, VendorError};
 mod classes;
 mod perform;
 mod read;
+mod sparse;
 
 /// A simulator with one api key.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use crate::domain::{
     Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, PerKind, SubscriptionNumber,
 };
 use crate::mozy::vendor::Mozy;
-use crate::plan::Call;
+use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
 use crate::ports::Vendor;
 use crate::ports::vendor::Made;
@@ -75,6 +75,11 @@ async fn partners() {
             "partner.Update",
             "id=7 key=status value=suspended",
         ),
+        (
+            Call::SetNumber { of: Numbered::Partner(PARTNER), number: NUMBER },
+            "partner.Update",
+            "id=7 external_id=1000",
+        ),
         (Call::DeletePartner { id: PARTNER }, "partner.Delete", "id=7"),
     ])
     .await;
@@ -107,6 +112,12 @@ async fn groups() {
             "id=8 key=status value=active",
         ),
         (Call::SetGroupSync { id: GROUP, on: false }, "user_group.Update", "id=8 enable_sync=false"),
+        (Call::SetDefaultGroup { id: GROUP }, "user_group.Update", "id=8 default_for_partner=true"),
+        (
+            Call::SetNumber { of: Numbered::Group(GROUP), number: NUMBER },
+            "user_group.Update",
+            "id=8 external_id=1000",
+        ),
         (Call::DeleteGroup { id: GROUP }, "user_group.Delete", "id=8"),
     ])
     .await;
@@ -140,6 +151,11 @@ async fn users() {
             "user.Update",
             "id=2 user_group_id=8",
         ),
+        (
+            Call::SetNumber { of: Numbered::User(USER), number: NUMBER },
+            "user.Update",
+            "id=2 external_id=1000",
+        ),
         (Call::DeleteUser { id: USER }, "user.Delete", "id=2"),
     ])
     .await;
@@ -168,7 +184,7 @@ async fn keys_and_machines() {
         (
             Call::ClearKey { key: key() },
             "resource.UpdateLicenses",
-            "keystring=K1 assigned_email_address= deliver_emails=false",
+            "keystring=K1 assigned_email_address= external_id= deliver_emails=false",
         ),
         (Call::ResizeMachine { user: USER, machine, quota: Gb(30) }, "machine.Update", "id=4 quota=30"),
         (Call::DeleteMachine { user: USER, machine }, "machine.Delete", "id=4"),

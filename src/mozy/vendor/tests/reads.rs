@@ -1,6 +1,6 @@
 //! What Mozy tells in our words, whatever else it lists along with it.
 
-use super::server::{Server, found, returns};
+use super::server::{Server, fault, found, returns, root};
 use crate::domain::group::ObservedGroup;
 use crate::domain::licence::{Machine, ObservedLicence};
 use crate::domain::partner::{Partner, Status};
@@ -69,6 +69,22 @@ async fn groups_of_a_partner() {
     assert_eq!(server.last(), ("user_group.Get".into(), "partner_id=7".into()));
     assert_eq!(mozy.group(GROUP).await, Ok(Presence::Present(ours)));
     assert_eq!(server.last(), ("user_group.Get".into(), "id=8".into()));
+}
+
+#[tokio::test]
+async fn a_name_with_upper_case_is_searched_for_in_lower_case_as_well() {
+    let user = "<id>1</id><user_group_id>8</user_group_id><username>ann@x.example</username><status>active</status>";
+    let lower = found(&[user]);
+    let server = Server::start(move |operation, body| match operation {
+        "user.Get" | "admin.Get" if body.contains("ann@x.example") => lower.clone(),
+        "user.Get" | "admin.Get" => fault("no such name"),
+        _ => root(),
+    });
+    let server = server.await;
+    let users = server.mozy().find_users("Ann@X.example").await.unwrap();
+    assert_eq!(users.len(), 1);
+    assert_eq!(server.mozy().admin_exists("Ann@X.example").await, Ok(true));
+    assert_eq!(server.mozy().admin_exists("Bob@x.example").await, Ok(false));
 }
 
 #[tokio::test]

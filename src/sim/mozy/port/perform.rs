@@ -1,8 +1,9 @@
 //! From a call to the operation and its parts, in the order of contract section 2.
 
+use super::sparse::{GROUP, KEY, PARTNER, USER, sparse};
 use crate::domain::PartnerId;
 use crate::domain::partner::Status;
-use crate::plan::Call;
+use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
 use crate::sim::mozy::value::{Parts, Value, parts};
 
@@ -30,6 +31,17 @@ pub(super) fn request(call: &Call, root: PartnerId, role: i64) -> Request {
         Call::RenameGroup { id, name } => group(id.0, name.as_str().into(), Value::Nil, Value::Nil),
         Call::SetGroupStatus { id, status } => group(id.0, Value::Nil, details(*status), Value::Nil),
         Call::SetGroupSync { id, on } => group(id.0, Value::Nil, Value::Nil, (*on).into()),
+        Call::SetDefaultGroup { id } => {
+            ("user_group.Update", sparse(&GROUP, [("id", id.0.into()), ("default_for_partner", true.into())]))
+        }
+        Call::SetNumber { of, number } => {
+            let (operation, names, id) = match of {
+                Numbered::Partner(id) => ("partner.Update", &PARTNER[..], id.0),
+                Numbered::Group(id) => ("user_group.Update", &GROUP[..], id.0),
+                Numbered::User(id) => ("user.Update", &USER[..], id.0),
+            };
+            (operation, sparse(names, [("id", id.into()), ("external_id", number.to_string().into())]))
+        }
         Call::DeleteGroup { id } => ("user_group.Delete", by_id(id.0)),
         Call::CreateUser { .. }
         | Call::UpdateUser { .. }
@@ -45,7 +57,7 @@ pub(super) fn request(call: &Call, root: PartnerId, role: i64) -> Request {
         Call::ReaddressKey { key, login } => {
             key_update(&key.0, login.as_str().into(), Value::Nil, Value::Nil, false)
         }
-        Call::ClearKey { key } => key_update(&key.0, "".into(), Value::Nil, Value::Nil, false),
+        Call::ClearKey { key } => key_update(&key.0, "".into(), Value::Nil, "".into(), false),
         Call::ResizeMachine { machine, quota, .. } => (
             "machine.Update",
             parts([
