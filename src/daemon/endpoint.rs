@@ -99,6 +99,7 @@ fn settings(config: &Config, store: &Store, serve_default: bool, metrics: Arc<Me
         controller_certificate: controller.context("reading osa.controller_cert_file")?,
         reseller: config.osa.model == Model::Reseller,
         retry: Retry::default(),
+        patience: config.osa.task_patience,
         timeouts: Default::default(),
         observer: Arc::new(move |direction, operation, result| {
             metrics.osa.request(direction, operation, result)

@@ -1,6 +1,7 @@
 //! A call that was admitted: who asks, what the call carries, and how its work is answered.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -49,7 +50,11 @@ impl<D: Desk, P> Call<'_, D, P> {
 
     /// What the body says, and above it what the query says.
     pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, ApsError> {
-        let mut arguments: Map<String, Value> = self.body()?;
+        let mut arguments: Map<String, Value> = match self.body.trim_ascii() {
+            // Whoever says all in the query may send nothing in many ways.
+            b"null" | b"[]" => Map::new(),
+            _ => self.body()?,
+        };
         for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
             arguments.insert(name.into_owned(), value.into_owned().into());
         }
@@ -67,16 +72,30 @@ impl<D: Desk, P> Call<'_, D, P> {
         memory.get(id).filter(|_| self.ask.again)
     }
 
-    /// The way to the controller.
-    pub fn controller(&self) -> Result<Apsc, Early> {
-        self.shared.controllers.client(&self.instance).map_err(|error| self.osa_fails(&error))
+    /// The way to the controller, to ask what is needed for `thing`.
+    pub fn controller(&self, thing: Uuid) -> Result<Apsc, Early> {
+        self.shared.controllers.client(&self.instance).map_err(|error| self.osa_fails(thing, &error))
     }
 
-    /// OSA could not tell what we asked: nothing is kept, and OSA comes again.
-    pub fn osa_fails(&self, why: &ApscError) -> Early {
+    /// OSA could not tell what we asked about `thing`: nothing is kept, and OSA comes again, but not for ever to hear
+    /// that it refuses to tell.
+    pub fn osa_fails(&self, thing: Uuid, why: &ApscError) -> Early {
         let Retry { expected, blocked } = self.shared.retry;
+        if !why.is_passing() && self.denied_since(thing).elapsed() > self.shared.patience {
+            let message = format!("OSA does not tell what is needed: {why}");
+            return ApsError::refusal(Reason::ParentGone.as_str(), message).into();
+        }
         let retry = if why.is_passing() { expected } else { blocked };
         Early::Pending(Answer::Pending { retry, info: format!("waiting for OSA: {why}") })
+    }
+
+    fn denied_since(&self, thing: Uuid) -> Instant {
+        let denied = &self.shared.denied;
+        self.remembered(denied, thing).unwrap_or_else(|| {
+            let now = Instant::now();
+            denied.put(thing, now);
+            now
+        })
     }
 
     /// What a retrieve answers.

@@ -144,6 +144,7 @@ fn same_access(one: &InstanceKeys, other: &InstanceKeys) -> bool {
 fn unheard(id: InstanceId) -> InstanceKeys {
     InstanceKeys {
         id,
+        application: None,
         installed: false,
         reseller: None,
         identity: None,

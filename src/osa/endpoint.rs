@@ -9,7 +9,7 @@
 //! ```
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::extract::Request;
@@ -21,7 +21,7 @@ use super::answer::Answer;
 use super::body;
 use super::call::Call;
 use super::certificate::Pinned;
-use super::context::{CallContext, Phase};
+use super::context::{CallContext, Phase, TRANSACTION};
 use super::controllers::{Controllers, Instance};
 use super::early::{Early, Outcome};
 use super::error::ApsError;
@@ -50,6 +50,10 @@ pub(super) struct Shared<D, P> {
     pub retry: Retry,
     pub buyers: Memory<Buyer>,
     pub people: Memory<Person>,
+    /// Since when an operation waits for what OSA refuses to tell, by the thing that it is about.
+    pub denied: Memory<Instant>,
+    /// `osa.task_patience`.
+    pub patience: Duration,
     prefix: String,
 }
 
@@ -79,6 +83,8 @@ where
         retry: settings.retry,
         buyers: Memory::default(),
         people: Memory::default(),
+        denied: Memory::lasting(settings.patience * 2),
+        patience: settings.patience,
         prefix,
     });
     let router = Router::new().fallback(move |request: Request| {
@@ -94,15 +100,19 @@ impl<D: Desk, P: Panel> Shared<D, P> {
         let route = Route::read(request.method(), request.uri().path(), &self.prefix);
         let (service, operation) =
             route.as_ref().map_or((UNKNOWN, UNKNOWN), |route| (route.service.name(), route.verb.name()));
-        let transaction = request.headers().get("aps-transaction-id").and_then(|text| text.to_str().ok());
-        let span = tracing::debug_span!("osa", service, operation, request = transaction);
+        let transaction = request.headers().get(TRANSACTION).cloned();
+        let text = transaction.as_ref().and_then(|text| text.to_str().ok());
+        let span = tracing::debug_span!("osa", service, operation, request = text);
         let work = async {
             match route {
                 Ok(route) => self.serve(route, request).await.map_err(|early| self.later(route, early)),
                 Err(error) => Err(error.into()),
             }
         };
-        let response = work.instrument(span.clone()).await.into_response();
+        let mut response = work.instrument(span.clone()).await.into_response();
+        if let Some(transaction) = transaction {
+            response.headers_mut().insert(TRANSACTION, transaction);
+        }
         let (status, duration_ms) = (response.status(), begun.elapsed().as_millis() as u64);
         span.in_scope(|| tracing::debug!(status = status.as_u16(), duration_ms, "OSA was answered"));
         self.controllers.observer()("in", operation, answered(status));
@@ -129,8 +139,7 @@ impl<D: Desk, P: Panel> Shared<D, P> {
             || ApsError::forbidden("header aps-instance-id: is missing; every call names its instance");
         let id = InstanceId(context.instance.ok_or_else(missing)?);
         let Some(instance) = self.admit(&parts, id).await? else {
-            let ended = (route.service, route.verb, route.id)
-                == (Service::Application, Verb::Unprovision, Some(id.0));
+            let ended = (route.service, route.verb) == (Service::Application, Verb::Unprovision);
             let unknown = || ApsError::forbidden(format!("instance {id} is not known; install it first"));
             // It is gone already, and OSA was not told or asks again.
             return if ended { Ok(Answer::Removed) } else { Err(unknown().into()) };
@@ -191,7 +200,7 @@ async fn dispatch<D: Desk, P: Panel>(call: &Call<'_, D, P>, route: Route) -> Out
         };
     };
     match service {
-        Service::Application => application::answer(call, InstanceId(id), verb).await,
+        Service::Application => application::answer(call, id, verb).await,
         Service::Tenant => tenant::answer(call, SubscriptionId(id), verb).await,
         Service::User => user::answer(call, UserId(id), verb).await,
         Service::Licence => licence::answer(call, LicenceId(id), verb).await,

@@ -48,7 +48,7 @@ pub(super) async fn buyer<D: Desk, P>(
     }
     let (account_id, subscription) =
         (tenant.account.target("account")?, tenant.subscription.target("subscription")?);
-    let osa = Asker::new(call, id)?;
+    let osa = Asker::new(call, id, id.0)?;
     let (account, number, users) =
         tokio::try_join!(osa.account(account_id), osa.number(subscription), osa.users(account_id))?;
     let (admin, staff) = admin(&account, &users)?;
@@ -120,7 +120,7 @@ pub(super) async fn staff<D: Desk, P>(
     if let Some(known) = call.remembered(&call.shared.people, staff.0) {
         return admin(known);
     }
-    let found = Asker::new(call, tenant)?.staff(staff.0).await?;
+    let found = Asker::new(call, tenant, staff.0)?.staff(tenant, staff.0).await?;
     let email = found.address().map(str::to_owned);
     let name = name([found.full_name.as_deref(), None], email.as_deref().unwrap_or_default());
     let person = Person { email, name };
@@ -148,7 +148,7 @@ pub(super) async fn person_now<D: Desk, P>(
     user: UserId,
     service_user: Uuid,
 ) -> Result<Person, Early> {
-    let found = Asker::new(call, tenant)?.service_user(service_user).await?;
+    let found = Asker::new(call, tenant, user.0)?.service_user(service_user).await?;
     let login = found.login.unwrap_or_default();
     let addresses = [found.email.as_deref(), Some(&login)].into_iter().flatten();
     let email = addresses.map(str::trim).find(|text| is_email(text)).map(str::to_owned);
@@ -168,12 +168,14 @@ struct Asker<'a, 'c, D, P> {
     call: &'a Call<'c, D, P>,
     apsc: Apsc,
     behalf: Behalf,
+    /// What it is asked for.
+    thing: Uuid,
 }
 
 impl<'a, 'c, D: Desk, P> Asker<'a, 'c, D, P> {
-    fn new(call: &'a Call<'c, D, P>, tenant: SubscriptionId) -> Result<Self, Early> {
+    fn new(call: &'a Call<'c, D, P>, tenant: SubscriptionId, thing: Uuid) -> Result<Self, Early> {
         let behalf = Behalf { transaction: call.ask.request.clone(), resource: Some(tenant.0) };
-        Ok(Self { call, apsc: call.controller()?, behalf })
+        Ok(Self { call, apsc: call.controller(thing)?, behalf, thing })
     }
 
     async fn account(&self, id: Uuid) -> Result<Account, Early> {
@@ -190,8 +192,19 @@ impl<'a, 'c, D: Desk, P> Asker<'a, 'c, D, P> {
         self.ask(USERS, account, self.apsc.users(account, &self.behalf)).await
     }
 
-    async fn staff(&self, id: Uuid) -> Result<AccountUser, Early> {
-        self.ask(STAFF, id, self.apsc.resource(id, &self.behalf)).await
+    /// OSA may tell of a member of staff only among those of his account.
+    async fn staff(&self, tenant: SubscriptionId, id: Uuid) -> Result<AccountUser, Early> {
+        let found = self.try_ask(STAFF, self.apsc.resource(id, &self.behalf)).await?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let snapshot = self.call.desk().snapshot(tenant).await?;
+        let account = snapshot.map(|snapshot| snapshot.desired.subscription.account.0);
+        let users = match account {
+            Some(account) => self.users(account).await?,
+            None => Vec::new(),
+        };
+        users.into_iter().find(|user| user.aps.id == Some(id)).ok_or_else(|| unheard_of(STAFF, id))
     }
 
     async fn service_user(&self, id: Uuid) -> Result<ServiceUser, Early> {
@@ -205,12 +218,24 @@ impl<'a, 'c, D: Desk, P> Asker<'a, 'c, D, P> {
         id: Uuid,
         asked: impl Future<Output = Result<T, ApscError>>,
     ) -> Result<T, Early> {
-        let observer: &Observer = self.call.shared.controllers.observer();
-        question(observer, what, PATIENCE, asked).await.map_err(|error| match error {
-            ApscError::NotFound => {
-                ApsError::refusal(Reason::ParentGone.as_str(), format!("OSA knows no {what} {id}")).into()
-            }
-            error => self.call.osa_fails(&error),
-        })
+        self.try_ask(what, asked).await?.ok_or_else(|| unheard_of(what, id))
     }
+
+    /// `None` for what OSA does not have.
+    async fn try_ask<T>(
+        &self,
+        what: &'static str,
+        asked: impl Future<Output = Result<T, ApscError>>,
+    ) -> Result<Option<T>, Early> {
+        let observer: &Observer = self.call.shared.controllers.observer();
+        match question(observer, what, PATIENCE, asked).await {
+            Ok(found) => Ok(Some(found)),
+            Err(ApscError::NotFound) => Ok(None),
+            Err(error) => Err(self.call.osa_fails(self.thing, &error)),
+        }
+    }
+}
+
+fn unheard_of(what: &str, id: Uuid) -> Early {
+    ApsError::refusal(Reason::ParentGone.as_str(), format!("OSA knows no {what} {id}")).into()
 }

@@ -6,18 +6,28 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-/// How long something is remembered: longer than an operation is polled by default.
+/// How long something is remembered unless told otherwise: longer than an operation is polled by default.
 const FOR: Duration = Duration::from_secs(15 * 60);
 /// Most that is remembered; past it all is forgotten, which costs some questions and nothing else.
 const MOST: usize = 4096;
 
 /// Remembers one kind of things by an APS id.
 #[derive(Debug)]
-pub(super) struct Memory<T>(Mutex<HashMap<Uuid, (Instant, T)>>);
+pub(super) struct Memory<T> {
+    lasts: Duration,
+    known: Mutex<HashMap<Uuid, (Instant, T)>>,
+}
 
 impl<T> Default for Memory<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self::lasting(FOR)
+    }
+}
+
+impl<T> Memory<T> {
+    /// One that remembers for so long.
+    pub fn lasting(lasts: Duration) -> Self {
+        Self { lasts, known: Mutex::default() }
     }
 }
 
@@ -25,7 +35,7 @@ impl<T: Clone> Memory<T> {
     pub fn get(&self, id: Uuid) -> Option<T> {
         let known = self.lock();
         let (since, thing) = known.get(&id)?;
-        (since.elapsed() < FOR).then(|| thing.clone())
+        (since.elapsed() < self.lasts).then(|| thing.clone())
     }
 
     pub fn put(&self, id: Uuid, thing: T) {
@@ -37,7 +47,7 @@ impl<T: Clone> Memory<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, (Instant, T)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -62,6 +62,8 @@ pub struct Settings {
     pub reseller: bool,
     /// When OSA is to ask again.
     pub retry: Retry,
+    /// `osa.task_patience`: how long OSA waits for what it does not tell us itself.
+    pub patience: Duration,
     /// How long one call to OSA may take.
     pub timeouts: Timeouts,
     /// Told of each call from and to OSA.

@@ -13,6 +13,8 @@ use crate::domain::{Desired, Gb, LicenceKind, PartnerId, Reason};
 pub enum Rest {
     /// Yes.
     Stays,
+    /// Only what was wished away.
+    Leaves,
     /// No: the account goes, or must not be touched, with all in it.
     Goes,
 }
@@ -76,9 +78,9 @@ pub fn plan(draft: &mut Draft<'_>) -> Rest {
             delete_home_group(draft);
             Rest::Stays
         }
-        Model::Customer(Some(reseller)) if reseller.removed => {
+        Model::Customer(_) if only_leaves(subscription) => {
             draft.refuse(Subject::Account, Reason::ResellerCancelled, cancelled());
-            Rest::Goes
+            Rest::Leaves
         }
         Model::Customer(reseller) => {
             if reseller.is_some_and(|reseller| reseller.suspended) {
@@ -94,6 +96,12 @@ pub fn plan(draft: &mut Draft<'_>) -> Rest {
             Rest::Stays
         }
     }
+}
+
+/// Whether nothing is added or changed any more: the reseller has cancelled, and his customer has not been cancelled yet.
+pub fn only_leaves(subscription: &Subscription) -> bool {
+    let cancelled = matches!(&subscription.model, Model::Customer(Some(reseller)) if reseller.removed);
+    cancelled && !subscription.removed
 }
 
 /// Whether a partner is to have sync: its own wish, or a customer's, whose group cannot have it without the parent.

@@ -86,6 +86,22 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Keeps what is about those who were wished away.
+    pub fn only_removals(&mut self) {
+        let leaving: BTreeSet<Subject> = self
+            .desired
+            .users
+            .iter()
+            .flat_map(|user| {
+                let licences = user.licences.iter().filter(|licence| user.removed || licence.removed);
+                let licences = licences.map(|licence| Subject::Licence(licence.id));
+                user.removed.then_some(Subject::User(user.id)).into_iter().chain(licences)
+            })
+            .collect();
+        self.steps.retain(|drafted| leaving.contains(&drafted.step.subject));
+        self.waiting.retain(|subject| leaving.contains(subject));
+    }
+
     /// The group a user is to be in.
     pub fn place_of(user: &User) -> Place {
         user.group.map_or(Place::Home, Place::Own)

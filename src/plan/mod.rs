@@ -151,8 +151,15 @@ fn absent(desired: &Desired, policy: &Policy) -> Plan {
 }
 
 fn present(mut draft: Draft<'_>) -> Plan {
-    if account::plan(&mut draft) == account::Rest::Goes {
-        return draft.finish();
+    match account::plan(&mut draft) {
+        account::Rest::Goes => return draft.finish(),
+        account::Rest::Leaves => {
+            user::plan(&mut draft);
+            licence::plan(&mut draft);
+            draft.only_removals();
+            return draft.finish();
+        }
+        account::Rest::Stays => {}
     }
     group::plan(&mut draft);
     user::plan(&mut draft);

@@ -52,6 +52,7 @@ diesel::table! {
         controller -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        application_id -> Nullable<Uuid>,
     }
 }
 
@@ -139,6 +140,7 @@ diesel::table! {
         account -> Nullable<Jsonb>,
         digest -> Binary,
         changed_at -> Timestamptz,
+        syncs -> Bool,
     }
 }
 
@@ -251,6 +253,19 @@ diesel::table! {
         generation -> BigInt,
         previous -> Nullable<Jsonb>,
         started_at -> Timestamptz,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ended_operations (object_id, verb, request_id) {
+        object_id -> Uuid,
+        verb -> Text,
+        request_id -> Text,
+        subscription_id -> Uuid,
+        reason -> Nullable<Text>,
+        message -> Text,
+        ended_at -> Timestamptz,
     }
 }
 

@@ -8,13 +8,15 @@ use diesel_async::RunQueryDsl;
 use std::time::Duration;
 
 /// What is old: of each table at most so many rows at a time. Steps in flight or in doubt never are.
-const OLD: [&str; 7] = [
+const OLD: [&str; 8] = [
     "DELETE FROM events WHERE id IN (SELECT id FROM events \
         WHERE at < now() - $1 * interval '1 second' ORDER BY id LIMIT 10000)",
     "DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE settled_at < now() - $1 * interval '1 second' \
         AND outcome <> 'in_doubt' ORDER BY id LIMIT 10000)",
     "DELETE FROM operations WHERE (object_id, verb) IN (SELECT object_id, verb FROM operations \
         WHERE started_at < now() - $1 * interval '1 second' LIMIT 10000)",
+    "DELETE FROM ended_operations WHERE ctid = ANY (ARRAY(SELECT ctid FROM ended_operations \
+        WHERE ended_at < now() - least($1, 86400) * interval '1 second' LIMIT 10000))",
     "DELETE FROM licences WHERE id IN (SELECT id FROM licences \
         WHERE gone_at < now() - $1 * interval '1 second' LIMIT 10000)",
     "DELETE FROM users WHERE id IN (SELECT id FROM users u WHERE gone_at < now() - $1 * interval '1 second' \

@@ -133,6 +133,57 @@ fn suspension_of_either() {
     });
 }
 
+/// What OSA is told of a thing; `None` when it is as wished.
+fn said(world: &World, customer: SubscriptionId, thing: uuid::Uuid) -> Option<Reason> {
+    let blocked = world.base.lock().rows[&customer].verdicts[&thing].blocked.clone();
+    blocked.map(|(reason, _)| reason)
+}
+
+#[test]
+fn under_a_suspended_reseller_all_is_done_and_told_as_done() {
+    under_every_switch(|world| {
+        let (shop, first) = with_customer(world);
+        world.wish(shop, |wish| wish.subscription.suspended = true);
+        world.run();
+        world.wish(first, |wish| wish.pool_mut(Desktop).licences = crate::domain::Amount::Limit(6));
+        let second = world.order(customer("Late", 3000, shop));
+        world.run();
+        for id in [first, second] {
+            assert_eq!(said(world, id, id.0), None);
+            assert_eq!(world.finding(id, ConditionType::InSync).reason, Reason::ResellerSuspended);
+        }
+        assert_eq!(stock_of(world, first), (6, 100));
+    });
+}
+
+#[test]
+fn under_a_cancelled_reseller_only_what_was_wished_away_goes_and_nothing_else_is_told_as_done() {
+    under_every_switch(|world| {
+        let (shop, customer) = with_customer(world);
+        world.wish(customer, |wish| {
+            *wish = wish.clone().with_user(user_with("bob@cust.test", &[(Desktop, 5)]))
+        });
+        world.run();
+        world.wish(shop, |wish| wish.subscription.removed = true);
+        world.run();
+        world.door.take_writes();
+        world.wish(customer, |wish| {
+            wish.user_mut(ANN).display_name = "Other".into();
+            wish.user_mut(ANN).licences[0].quota = crate::domain::Gb(25);
+            wish.user_mut(ANN).licences[1].removed = true;
+            wish.remove_user("bob@cust.test");
+        });
+        world.run();
+        world.assert_writes(&["delete user bob@cust.test", "clear key of ann@cust.test"]);
+        let ann = world.desired(customer).user_mut(ANN).clone();
+        for thing in [ann.id.0, ann.licences[0].id.0] {
+            assert_eq!(said(world, customer, thing), Some(Reason::ResellerCancelled));
+        }
+        assert!(world.sim.user_named("bob@cust.test").is_none());
+        world.assert_still();
+    });
+}
+
 #[test]
 fn a_removed_customer_takes_his_users_and_his_stock_along() {
     under_every_switch(|world| {

@@ -246,6 +246,7 @@ async fn install(config: &Path, controller: &Identity) -> Result<(Desk, Instance
     let desk = Desk::new(store, Duration::from_secs(600));
     let id = InstanceId(Uuid::new_v4());
     let install = Install {
+        application: None,
         id,
         installed: true,
         reseller: Some(Some(false)),

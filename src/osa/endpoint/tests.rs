@@ -129,6 +129,7 @@ struct Heard {
     status: u16,
     retry: Option<u64>,
     info: String,
+    transaction: Option<String>,
     body: Value,
 }
 
@@ -141,6 +142,7 @@ fn settings(auth: Auth, told: &Told) -> Settings {
         controller_certificate: None,
         reseller: false,
         retry: Retry::default(),
+        patience: Duration::from_secs(600),
         timeouts: Timeouts::default(),
         observer: Arc::new(move |way, what, how| told.lock().unwrap().push((way, what, how))),
     }
@@ -170,6 +172,7 @@ impl World {
     fn installed(&self, reseller: Option<bool>) {
         let keys = InstanceKeys {
             id: InstanceId(INSTANCE),
+            application: None,
             installed: true,
             reseller,
             identity: None,
@@ -249,10 +252,12 @@ async fn hear(request: reqwest::RequestBuilder) -> Heard {
     let answer = request.send().await.unwrap();
     let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let (retry, info) = (header("aps-retry-timeout"), header("aps-info").unwrap_or_default());
+    let transaction = header("aps-transaction-id");
     let status = answer.status().as_u16();
     let body = answer.text().await.unwrap();
     let body = if body.is_empty() { Value::Null } else { serde_json::from_str(&body).unwrap() };
-    Heard { status, retry: retry.map(|seconds| seconds.parse().unwrap()), info, body }
+    let retry = retry.map(|seconds| seconds.parse().unwrap());
+    Heard { status, retry, info, transaction, body }
 }
 
 impl Heard {

@@ -9,7 +9,7 @@ pub mod tenant;
 pub mod user;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;

@@ -19,19 +19,12 @@ pub fn properties(numbers: &TenantNumbers) -> Value {
         "partnerStatus": if numbers.works { "ready" } else { "disabled" },
         "groupview": numbers.groups_tab,
     }));
-    if let (Value::Object(all), Some(Value::Object(counters))) =
-        (&mut properties, usage(numbers).map(counters))
-    {
+    // The numbers last known. What was never looked at is not at Mozy, or was made there just now: it uses nothing.
+    let counters = counters(numbers.usage.unwrap_or_default());
+    if let (Value::Object(all), Value::Object(counters)) = (&mut properties, counters) {
         all.extend(counters);
     }
     properties
-}
-
-/// The numbers last known. What has never been at Mozy uses nothing; what has been and was not looked at yet is not
-/// said to use nothing.
-fn usage(numbers: &TenantNumbers) -> Option<Usage> {
-    let never_there = numbers.partner.is_none() && numbers.home_group.is_none();
-    numbers.usage.or_else(|| never_there.then(Usage::default))
 }
 
 fn counters(usage: Usage) -> Value {

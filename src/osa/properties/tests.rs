@@ -146,7 +146,7 @@ fn account() -> Account {
     Account { partner, groups: vec![contents], strays: Vec::new() }
 }
 
-fn snapshot(account: Option<Account>) -> Snapshot {
+pub(in crate::osa) fn snapshot(account: Option<Account>) -> Snapshot {
     Snapshot {
         desired: desired(),
         groups_tab: true,
@@ -177,12 +177,12 @@ fn a_tenants_usage_is_what_was_last_known() {
 }
 
 #[test]
-fn nothing_is_used_where_nothing_ever_was_and_not_because_nobody_looked() {
+fn nothing_is_used_by_what_was_never_looked_at() {
     let fresh = TenantNumbers { partner: None, home_group: None, works: true, ..numbers() };
     let said = tenant::properties(&fresh);
     assert_eq!((&said["desktopQuota"], &said["syncAvailable"]), (&json!({"usage": 0}), &json!({"usage": 0})));
     assert_eq!((said.get("partnerId"), &said["partnerStatus"]), (None, &json!("ready")));
-    assert_eq!(tenant::properties(&numbers()).get("desktopQuota"), None);
+    assert_eq!(tenant::properties(&numbers())["desktopQuota"], json!({"usage": 0}), "made just now");
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_user_is_said_with_his_sums() {
         of_part(&snapshot(Some(account())), Thing::User(USER)).unwrap(),
         json!({"mozyUserId": 20, "login": "jane@acme.example", "displayName": "Jane", "user_group_id": "9",
                "userstatus": "suspended", "desktopLicSum": 1, "desktopQuotaSum": 12, "serverLicSum": 1,
-               "serverQuotaSum": 10, "enableSync": true, "syncQuotaUsedMozy": 1234,
+               "serverQuotaSum": 10, "enableSync": true, "syncQuota": 2, "syncQuotaUsedMozy": 1234,
                "syncLastBackUp": "2026-01-02T03:04:05Z"})
     );
     let mut unseen = snapshot(None);
@@ -200,6 +200,11 @@ fn a_user_is_said_with_his_sums() {
     let said = of_part(&unseen, Thing::User(USER)).unwrap();
     assert_eq!((&said["userstatus"], &said["user_group_id"]), (&json!("active"), &json!("")));
     assert_eq!((&said["desktopQuotaSum"], &said["syncQuota"]), (&json!(10), &json!(4)));
+    unseen.desired.users[0].sync_quota = None;
+    unseen.desired.subscription.sync = true;
+    assert_eq!(of_part(&unseen, Thing::User(USER)).unwrap()["syncQuota"], 2, "Mozy's default");
+    unseen.desired.subscription.bought.sync_default_quota = Some(Gb(5));
+    assert_eq!(of_part(&unseen, Thing::User(USER)).unwrap()["syncQuota"], 5, "the subscription's");
 }
 
 #[test]

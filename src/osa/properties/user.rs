@@ -28,7 +28,7 @@ pub fn properties(snapshot: &Snapshot, id: UserId) -> Option<Value> {
         "serverLicSum": server_licences,
         "serverQuotaSum": server_quota,
         "enableSync": user.sync,
-        "syncQuota": user.sync_quota,
+        "syncQuota": snapshot.desired.sync_quota(user).or(user.sync_quota),
         "syncQuotaUsedMozy": sync.map(|machine| machine.used_bytes),
         "syncLastBackUp": sync.and_then(|machine| machine.last_backup).map(moment),
     })))

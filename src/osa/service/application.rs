@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use axum::http::request::Parts;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::domain::InstanceId;
 use crate::osa::answer::Answer;
@@ -27,11 +28,10 @@ pub(in crate::osa) async fn install<D: Desk, P>(
     body: &[u8],
 ) -> Outcome {
     let application: Application = parse(body)?;
-    let id = InstanceId(application.aps.provisioned()?);
-    if context.instance.is_some_and(|instance| instance != id.0) {
-        return Err(ApsError::bad_request("aps.id: is not the instance of header aps-instance-id").into());
-    }
-    let install = wish(id, application)?.whole();
+    // The header is the key of everything; the application's own id may be another.
+    let own = application.aps.provisioned()?;
+    let id = InstanceId(context.instance.unwrap_or(own));
+    let install = Install { application: (own != id.0).then_some(own), ..wish(id, application)?.whole() };
     if matches!(shared.gate, Gate::MutualTls) {
         both_certificates(&install)?;
     }
@@ -64,12 +64,13 @@ async fn trusted<D: Desk, P>(shared: &Shared<D, P>, install: &Install) -> Result
     pinned.map_err(|error| wrong("aps.x509.controller", error))
 }
 
-/// Every other verb, of an instance that may only name itself.
-pub(in crate::osa) async fn answer<D: Desk, P>(call: &Call<'_, D, P>, id: InstanceId, verb: Verb) -> Outcome {
-    let itself = id == call.instance_id();
+/// Every other verb, of an instance that may only name itself, by either of its ids.
+pub(in crate::osa) async fn answer<D: Desk, P>(call: &Call<'_, D, P>, named: Uuid, verb: Verb) -> Outcome {
+    let id = call.instance_id();
+    let itself = named == id.0 || call.instance.keys.application == Some(named);
     match verb {
         Verb::Unprovision if !itself => Ok(Answer::Removed),
-        _ if !itself => Err(ApsError::not_found(format!("instance {id} is not known here")).into()),
+        _ if !itself => Err(ApsError::not_found(format!("instance {named} is not known here")).into()),
         Verb::Retrieve => Ok(Answer::Found(json!({}))),
         Verb::Configure => configure(call, id).await,
         Verb::Unprovision => {
@@ -101,6 +102,7 @@ fn wish(id: InstanceId, application: Application) -> Result<Install, ApsError> {
     }
     Ok(Install {
         id,
+        application: None,
         installed: false,
         reseller: reseller.said(),
         ws_prefix: name("ws_prefix", &ws_prefix)?,

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use crate::domain::{StaffId, SubscriptionId, Thing};
+use crate::domain::user::same_login;
+use crate::domain::{Reason, StaffId, SubscriptionId, Thing};
 use crate::osa::answer::Answer;
 use crate::osa::call::Call;
-use crate::osa::early::Outcome;
+use crate::osa::early::{Early, Outcome};
 use crate::osa::endpoint::nothing_there;
 use crate::osa::error::ApsError;
 use crate::osa::lookup;
@@ -40,7 +41,7 @@ pub(in crate::osa) async fn answer<D: Desk, P: Panel>(
         Verb::ClientUrl => return client_url(call, id).await,
         Verb::CheckEmail => return check_email(call, id).await,
         Verb::CreatePartner => return create_partner(call, id).await,
-        Verb::Configure => return configure(call, id).await,
+        Verb::Configure => desk.configure_tenant(ask, id, call.body::<Tenant>()?.patch()).await?,
         Verb::Enable => desk.suspend_tenant(ask, id, false).await?,
         Verb::Disable => desk.suspend_tenant(ask, id, true).await?,
         Verb::SwitchSync => {
@@ -48,17 +49,6 @@ pub(in crate::osa) async fn answer<D: Desk, P: Panel>(
         }
         _ => return Err(nothing_there()),
     };
-    call.progress(progress, Thing::Tenant(id), Answer::Found).await
-}
-
-async fn configure<D: Desk, P>(call: &Call<'_, D, P>, id: SubscriptionId) -> Outcome {
-    let tenant: Tenant = call.body()?;
-    let numbers = call.desk().tenant(call.instance_id(), id).await?;
-    let tenant = match numbers {
-        Some(numbers) => tenant.after(&numbers.bought),
-        None => tenant,
-    };
-    let progress = call.desk().configure_tenant(&call.ask, id, tenant.patch()).await?;
     call.progress(progress, Thing::Tenant(id), Answer::Found).await
 }
 
@@ -83,10 +73,21 @@ async fn check_email<D: Desk, P: Panel>(call: &Call<'_, D, P>, id: SubscriptionI
     let numbers = call.desk().tenant(call.instance_id(), id).await?.ok_or_else(unknown)?;
     let email = match chosen {
         Some(staff) => lookup::staff(call, id, StaffId(staff)).await?.email,
-        None => numbers.admin_email,
+        None => numbers.admin_email.clone(),
     };
+    // A partner is refused for what Mozy's look-up may not show.
+    if numbers.partner.is_none() && same_login(&email, &numbers.admin_email) && is_taken(call, id).await? {
+        return Ok(Answer::Found(json!({"available": false})));
+    }
     let available = call.panel().email_available(call.instance_id(), &email).await?;
     Ok(Answer::Found(json!({"available": available})))
+}
+
+/// Whether the admin's e-mail address was in use when the partner was to be made.
+async fn is_taken<D: Desk, P>(call: &Call<'_, D, P>, id: SubscriptionId) -> Result<bool, Early> {
+    let snapshot = call.desk().snapshot(id).await?;
+    let conditions = snapshot.map(|snapshot| snapshot.conditions).unwrap_or_default();
+    Ok(conditions.iter().any(|condition| condition.reason == Reason::AdminEmailInUse))
 }
 
 async fn create_partner<D: Desk, P>(call: &Call<'_, D, P>, id: SubscriptionId) -> Outcome {

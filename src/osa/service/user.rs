@@ -75,7 +75,7 @@ async fn changed<D: Desk, P>(call: &Call<'_, D, P>, id: UserId) -> Outcome {
 
 fn patch(user: User) -> Result<UserPatch, ApsError> {
     Ok(UserPatch {
-        login: user.login.email("login")?,
+        login: user.login.email(),
         display_name: user.display_name.name("displayName")?,
         group: group(user.group)?,
         sync: user.enable_sync.into_value(),

@@ -2,41 +2,49 @@
 
 use std::fmt;
 
-use serde::de::{Error, Unexpected, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::scalar::Amount;
 use crate::domain;
 
 /// A counter of the tenant, `{"limit": n, "usage": n}`. Its usage is ours to say, so what arrives there is ignored.
+///
+/// OSA repeats in a configure what we answered a retrieve with, which is a `usage` and no `limit`: that says nothing. `{}`,
+/// `null`, -1 and a `limit` of `null` or -1 say there that it is unlimited. An order says what the plan contains: there a
+/// counter with a `usage` alone is unlimited as well, and `null` is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Counter {
     /// The plan does not contain the resource, or the call says nothing of it.
     #[default]
     Absent,
-    /// It has no `limit`, but a `usage`: unlimited, or OSA repeats our usage of what it does not sell.
+    /// `null`.
+    Null,
+    /// It has no `limit`, but a `usage`.
     Unstated,
-    /// `{}`, a `limit` of `null`, or of -1.
+    /// `{}`, -1, or a `limit` of `null` or -1.
     Unlimited,
     /// So many, at most 1,000,000,000.
     Limit(u64),
 }
 
 impl Counter {
-    /// What a configure says where `sold` holds now: what is not sold does not become unlimited by saying nothing.
-    pub fn after(self, sold: domain::Amount) -> Self {
+    /// What an order buys of it; `None` if the plan does not contain it.
+    pub fn ordered(self) -> Option<domain::Amount> {
         match self {
-            Self::Unstated if !sold.holds(1) => Self::Absent,
-            counter => counter,
+            Self::Absent | Self::Null => None,
+            Self::Unstated | Self::Unlimited => Some(domain::Amount::Unlimited),
+            Self::Limit(limit) => Some(domain::Amount::Limit(i64::try_from(limit).unwrap_or(i64::MAX))),
         }
     }
 
-    /// What was bought of it; `None` if the call says nothing.
-    pub fn bought(self) -> Option<domain::Amount> {
+    /// What a configure makes of it; `None` if it says nothing.
+    pub fn configured(self) -> Option<domain::Amount> {
         match self {
-            Self::Absent => None,
-            Self::Unstated | Self::Unlimited => Some(domain::Amount::Unlimited),
-            Self::Limit(limit) => Some(domain::Amount::Limit(i64::try_from(limit).unwrap_or(i64::MAX))),
+            Self::Unstated => None,
+            Self::Null => Some(domain::Amount::Unlimited),
+            said => said.ordered(),
         }
     }
 }
@@ -44,17 +52,36 @@ impl Counter {
 impl<'de> Deserialize<'de> for Counter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(expecting = "a counter like {\"limit\": 5}")]
         struct Limits {
             #[serde(default)]
             limit: Limit,
             usage: Option<serde::de::IgnoredAny>,
         }
-        let limits = Option::<Limits>::deserialize(deserializer)?;
-        Ok(limits.map_or(Self::Absent, |Limits { limit: Limit(limit), usage }| match limit {
-            Self::Unstated if usage.is_none() => Self::Unlimited,
-            limit => limit,
-        }))
+        struct CounterVisitor;
+
+        impl<'de> Visitor<'de> for CounterVisitor {
+            type Value = Counter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a counter like {\"limit\": 5}")
+            }
+            fn visit_unit<E>(self) -> Result<Counter, E> {
+                Ok(Counter::Null)
+            }
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Counter, E> {
+                match value {
+                    -1 => Ok(Counter::Unlimited),
+                    value => Err(E::invalid_type(Unexpected::Signed(value), &self)),
+                }
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Counter, A::Error> {
+                let Limits { limit: Limit(limit), usage } =
+                    Limits::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(if limit == Counter::Unstated && usage.is_none() { Counter::Unlimited } else { limit })
+            }
+        }
+
+        deserializer.deserialize_any(CounterVisitor)
     }
 }
 

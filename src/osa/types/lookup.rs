@@ -94,9 +94,11 @@ pub struct AccountUser {
 }
 
 impl AccountUser {
-    /// Whether it is a member of staff and not a service user.
+    /// Whether it is a member of staff and not a service user: by its type, else because only staff say whether they
+    /// administer the account.
     pub fn is_staff(&self) -> bool {
-        self.aps.kind.as_deref().map_or(self.is_account_admin.is_some(), |kind| kind.contains("/admin-user/"))
+        let is = |kind: &str| self.aps.kind.as_deref().is_some_and(|text| text.contains(kind));
+        is("/admin-user/") || self.is_account_admin.is_some() && !is("/service-user/")
     }
 
     /// Whether he may be the root admin at Mozy.

@@ -72,34 +72,13 @@ pub struct Tenant {
 impl Tenant {
     /// What a configure changes; what is not mentioned stays.
     pub fn patch(&self) -> TenantPatch {
-        let (desktop, server) = (self.desktop_license_num.bought(), self.server_license_num.bought());
-        TenantPatch {
-            licences: PerKind { desktop, server },
-            quota: PerKind { desktop: self.desktop_quota.bought(), server: self.server_quota.bought() },
-            sync_available: self.sync_available.bought().map(|amount| amount.holds(1)),
-            sync_default_quota: self.sync_default_quota.bought().map(|amount| amount.limit().map(Gb)),
-            groups_tab: self.group_view.value().copied(),
-        }
-    }
-
-    /// What a configure says where `sold` was bought before, see [`Counter::after`].
-    pub fn after(mut self, sold: &Bought) -> Self {
-        let PerKind { desktop, server } = sold.pools;
-        for (counter, sold) in [
-            (&mut self.desktop_license_num, desktop.licences),
-            (&mut self.desktop_quota, desktop.quota),
-            (&mut self.server_license_num, server.licences),
-            (&mut self.server_quota, server.quota),
-            (&mut self.sync_available, Amount::Limit(sold.sync_available.into())),
-        ] {
-            *counter = counter.after(sold);
-        }
-        self
+        self.said(Counter::configured)
     }
 
     /// What an order buys; what the plan does not contain is not bought.
     pub fn bought(&self) -> Bought {
-        let TenantPatch { licences, quota, sync_available, sync_default_quota, groups_tab: _ } = self.patch();
+        let TenantPatch { licences, quota, sync_available, sync_default_quota, groups_tab: _ } =
+            self.said(Counter::ordered);
         let pool = |licences: Option<Amount>, quota: Option<Amount>| BoughtPool {
             licences: licences.unwrap_or_default(),
             quota: quota.unwrap_or_default(),
@@ -111,6 +90,17 @@ impl Tenant {
             },
             sync_available: sync_available.unwrap_or(false),
             sync_default_quota: sync_default_quota.flatten(),
+        }
+    }
+
+    fn said(&self, of: impl Fn(Counter) -> Option<Amount>) -> TenantPatch {
+        let (desktop, server) = (of(self.desktop_license_num), of(self.server_license_num));
+        TenantPatch {
+            licences: PerKind { desktop, server },
+            quota: PerKind { desktop: of(self.desktop_quota), server: of(self.server_quota) },
+            sync_available: of(self.sync_available).map(|amount| amount.holds(1)),
+            sync_default_quota: of(self.sync_default_quota).map(|amount| amount.limit().map(Gb)),
+            groups_tab: self.group_view.value().copied(),
         }
     }
 }

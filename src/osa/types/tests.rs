@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::LicenceKind;
+use crate::domain::{self, LicenceKind};
 use crate::osa::body::parse;
 
 const ID: &str = "0a1b2c3d-0000-4000-8000-00000000000f";
@@ -69,7 +69,21 @@ fn a_limit_is_a_sensible_number_or_the_property_is_named() {
     }
     let error = read::<Tenant>(&json!({"desktopQuota": 5})).unwrap_err();
     assert!(error.contains("desktopQuota: ") && error.contains("a counter like"), "{error}");
-    assert_eq!(read::<Tenant>(&json!({"desktopQuota": null})).unwrap().desktop_quota, Counter::Absent);
+    for (value, counter, ordered, configured) in [
+        (json!(null), Counter::Null, None, Some(domain::Amount::Unlimited)),
+        (json!(-1), Counter::Unlimited, Some(domain::Amount::Unlimited), Some(domain::Amount::Unlimited)),
+        (json!({}), Counter::Unlimited, Some(domain::Amount::Unlimited), Some(domain::Amount::Unlimited)),
+        (json!({"usage": 15}), Counter::Unstated, Some(domain::Amount::Unlimited), None),
+        (
+            json!({"limit": 4, "usage": 15}),
+            Counter::Limit(4),
+            Some(domain::Amount::Limit(4)),
+            Some(domain::Amount::Limit(4)),
+        ),
+    ] {
+        let read = read::<Tenant>(&json!({"desktopQuota": value})).unwrap().desktop_quota;
+        assert_eq!((read, read.ordered(), read.configured()), (counter, ordered, configured), "{value}");
+    }
 }
 
 #[test]

@@ -24,17 +24,9 @@ impl Patch<String> {
         Ok(Some(text.to_owned()))
     }
 
-    /// The e-mail address that was given, if one was.
-    ///
-    /// # Errors
-    /// 400 naming the property if it is none.
-    pub fn email(&self, property: &str) -> Result<Option<String>, ApsError> {
-        match self.name(property)? {
-            Some(text) if !is_email(&text) => {
-                Err(ApsError::bad_request(format!("{property}: must be an e-mail address")))
-            }
-            email => Ok(email),
-        }
+    /// The e-mail address that was given, if it is one: a login need not be.
+    pub fn email(&self) -> Option<String> {
+        self.value().map(|text| text.trim()).filter(|text| is_email(text)).map(str::to_owned)
     }
 }
 
@@ -72,11 +64,12 @@ mod tests {
     fn what_is_empty_was_not_given_and_what_is_wrong_is_named() {
         assert_eq!(Patch::Set("  Sales ".to_owned()).name("name"), Ok(Some("Sales".to_owned())));
         assert_eq!(Patch::Set("  ".to_owned()).name("name"), Ok(None));
-        assert_eq!(Patch::<String>::Clear.email("login"), Ok(None));
+        assert_eq!(Patch::<String>::Clear.email(), None);
         for senseless in ["a\nb".to_owned(), "x".repeat(LONGEST_NAME + 1)] {
             let error = Patch::Set(senseless).name("displayName").unwrap_err();
             assert!(error.to_string().starts_with("displayName: "), "{error}");
         }
-        assert_eq!(Patch::Set("jdoe".to_owned()).email("login").unwrap_err().status(), 400);
+        assert_eq!(Patch::Set("jdoe".to_owned()).email(), None);
+        assert_eq!(Patch::Set(" a@b ".to_owned()).email().as_deref(), Some("a@b"));
     }
 }

@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub struct Install {
     /// Its id.
     pub id: InstanceId,
+    /// The application's own id, where it is another; what is not said stays.
+    pub application: Option<Uuid>,
     /// Whether an install brought it, now or before.
     pub installed: bool,
     /// `orderType`: whether reseller; as all globals, `None` is not said and `Some(None)` means as configured.
@@ -52,6 +54,8 @@ impl Install {
 pub struct InstanceKeys {
     /// Its id.
     pub id: InstanceId,
+    /// The application's own id, where it is another.
+    pub application: Option<Uuid>,
     /// Whether an install brought it; otherwise it is the configured default instance.
     pub installed: bool,
     /// Whether it sells through resellers; `None` means as configured.

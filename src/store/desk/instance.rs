@@ -17,6 +17,7 @@ use uuid::Uuid;
 #[diesel(table_name = instances)]
 struct InstallRow {
     id: Uuid,
+    application_id: Option<Uuid>,
     installed: bool,
     reseller: Option<Option<bool>>,
     ws_prefix: Option<Option<String>>,
@@ -31,6 +32,7 @@ struct InstallRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = instances)]
 struct KeysRow {
+    application_id: Option<Uuid>,
     installed: bool,
     reseller: Option<bool>,
     identity: Option<Vec<u8>>,
@@ -54,6 +56,7 @@ impl Store {
         let Install { id, installed, reseller, ws_prefix, ws_suffix, api_key, .. } = install;
         Ok(InstallRow {
             id: id.0,
+            application_id: install.application,
             installed,
             reseller,
             ws_prefix,
@@ -78,6 +81,7 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         Ok(Some(InstanceKeys {
             id,
+            application: row.application_id,
             installed: row.installed,
             reseller: row.reseller,
             identity: self.unseal(id, "identity", row.identity.as_deref())?,

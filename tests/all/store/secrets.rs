@@ -10,6 +10,7 @@ const CANARY: &str = "canary-f3a9c1";
 
 fn install() -> Install {
     Install {
+        application: None,
         id: INSTANCE,
         installed: true,
         reseller: Some(Some(false)),

@@ -82,11 +82,12 @@ impl Desk for MemoryDesk {
         ledger.written.push(format!("{install:?}"));
         let before = ledger.instances.remove(&install.id);
         // Secrets and certificates that are not mentioned stay.
-        let (identity, certificate, reseller) = before.map_or((None, None, None), |before| {
-            (before.identity, before.controller_certificate, before.reseller)
+        let (application, identity, certificate, reseller) = before.map_or_else(Default::default, |before| {
+            (before.application, before.identity, before.controller_certificate, before.reseller)
         });
         let keys = InstanceKeys {
             id: install.id,
+            application: install.application.or(application),
             installed: true,
             reseller: install.reseller.unwrap_or(reseller),
             identity: install.identity.or(identity),
@@ -114,6 +115,7 @@ impl Desk for MemoryDesk {
         ledger.written.push(format!("heard from {controller}"));
         let default = InstanceKeys {
             id,
+            application: None,
             installed: false,
             reseller: None,
             identity: None,

@@ -48,14 +48,8 @@ async fn senseless_wishes_are_named() {
         assert!(heard.message().contains(&format!("{named}: ")), "{named}: {}", heard.message());
     }
     for (path, body, named) in [
-        (format!("/mozyProAccountUser/{USER}"), json!({"login": "jane"}), "login"),
         (format!("/mozyProAccountUser/{USER}"), json!({"enableSync": "maybe"}), "enableSync"),
         (format!("/mozyProAccountUser/{USER}"), json!({"user": {"name": "\0"}}), "user.name"),
-        (
-            format!("/mozyProAccountUser/{USER}"),
-            json!({"login": format!("{}@b.c", "a".repeat(253))}),
-            "login",
-        ),
         (format!("/mozyProAccountUser/{USER}"), json!({"displayName": "x".repeat(256)}), "displayName"),
         (format!("/mozyPro/{INSTANCE}"), json!({"ws_prefix": "x".repeat(256)}), "ws_prefix"),
         (format!("/mozyProAccount/{TENANT}/setEnableDisableSync?enableSync=%00"), json!({}), "enableSync"),
@@ -72,6 +66,32 @@ async fn senseless_wishes_are_named() {
     }
     assert!(world.desk.written().is_empty());
     assert_eq!(world.osa.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_login_that_is_no_address_is_passed_over() {
+    let world = World::new().await;
+    world.knows(&[Thing::Tenant(SubscriptionId(TENANT)), Thing::User(UserId(USER))]);
+    for login in ["jane".to_owned(), format!("{}@b.c", "a".repeat(253))] {
+        let body = json!({"login": login, "displayName": "Jane"});
+        assert_eq!(world.call("PUT", &format!("/mozyProAccountUser/{USER}"), body).await.status, 200);
+        let written = world.desk.written().pop().unwrap();
+        assert!(written.contains("login: None, display_name: Some(\"Jane\")"), "{written}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_says_all_in_the_query_sends_nothing_in_any_way() {
+    let world = World::new().await;
+    world.knows(&[Thing::Tenant(SubscriptionId(TENANT))]);
+    let path = format!("/mozyProAccount/{TENANT}/setEnableDisableSync?enableSync=true");
+    for (nonce, body) in [("a", ""), ("b", "[]"), ("c", " null\n"), ("d", "{}")] {
+        let heard = hear(world.request("POST", &path, nonce).body(body)).await;
+        assert_eq!((heard.status, heard.transaction.as_deref()), (200, Some("t-1")), "{body:?}");
+        assert_eq!(world.desk.written().pop().unwrap(), "sync tenant Some(true)");
+    }
+    let heard = hear(world.request("POST", &path, "e").body("[7]")).await;
+    assert_eq!((heard.status, heard.transaction.as_deref()), (400, Some("t-1")));
 }
 
 #[tokio::test]

@@ -116,7 +116,6 @@ async fn an_install_is_complete_and_names_its_own_instance() {
     let tls = Tls::new(None).await;
     for (pointer, value, named) in [
         ("/aps/id", json!(null), "aps.id"),
-        ("/aps/id", json!(TENANT), "aps.id"),
         ("/aps/x509/self", json!(null), "aps.x509.self"),
         ("/aps/x509/self", json!(theirs.certificate), "aps.x509.self"),
         ("/aps/x509/controller", json!(null), "aps.x509.controller"),
@@ -135,6 +134,22 @@ async fn an_install_is_complete_and_names_its_own_instance() {
         );
     }
     assert!(tls.desk.written().is_empty());
+}
+
+#[tokio::test]
+async fn the_header_is_the_key_and_the_application_may_have_another_id() {
+    let theirs = TestCertificate::new();
+    let tls = Tls::new(None).await;
+    let mut other = body(&theirs);
+    other["aps"]["id"] = json!(TENANT);
+    assert_eq!(tls.call(Some(&theirs), "POST", "/mozyPro", &other).await.status, 201);
+    assert!(tls.is_served(&theirs).await);
+    let named = format!("/mozyPro/{TENANT}");
+    assert_eq!(tls.call(Some(&theirs), "PUT", &named, &json!({"api_key": "k"})).await.status, 200);
+    assert!(tls.desk.written().pop().unwrap().contains(&INSTANCE.to_string()));
+    assert_eq!(tls.call(Some(&theirs), "DELETE", &named, &json!({})).await.status, 204);
+    assert_eq!(tls.desk.written().pop().unwrap(), format!("uninstall {INSTANCE}"));
+    assert_eq!(tls.call(Some(&theirs), "DELETE", &named, &json!({})).await.status, 204, "gone already");
 }
 
 #[tokio::test]

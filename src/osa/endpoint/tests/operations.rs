@@ -1,7 +1,8 @@
 //! Every verb does what the contract says, on what is known and on what is not.
 
 use super::*;
-use crate::domain::{Amount, GroupId, LicenceId};
+use crate::domain::snapshot::Snapshot;
+use crate::domain::{Condition, ConditionType, GroupId, LicenceId};
 use crate::ports::desk::DeskError;
 
 const KNOWN: [Thing; 4] = [
@@ -117,20 +118,18 @@ async fn a_configure_changes_what_it_says_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn repeating_our_usage_sells_nothing() {
+async fn repeating_our_usage_changes_nothing() {
     let world = World::new().await;
     world.knows(&KNOWN);
-    let sold = |numbers: &mut TenantNumbers| numbers.bought.pools.desktop.quota = Amount::Limit(100);
-    world.desk.ledger.lock().unwrap().numbers.get_mut(&SubscriptionId(TENANT)).map(sold).unwrap();
-    let usage = json!({"usage": 0});
-    let body = json!({"desktopQuota": usage, "serverQuota": usage, "syncAvailable": usage,
-                      "serverLicenseNum": {"limit": null, "usage": 0}});
+    let usage = json!({"usage": 15});
+    let body = json!({"desktopQuota": usage, "serverQuota": null, "syncAvailable": usage,
+                      "syncDefaultQuota": usage, "serverLicenseNum": {"limit": null, "usage": 0}});
     assert_eq!(world.call("PUT", &format!("/mozyProAccount/{TENANT}"), body).await.status, 200);
     let written = world.desk.written().pop().unwrap();
     for part in [
         "licences: PerKind { desktop: None, server: Some(Unlimited) }",
-        "quota: PerKind { desktop: Some(Unlimited), server: None }",
-        "sync_available: None",
+        "quota: PerKind { desktop: None, server: Some(Unlimited) }",
+        "sync_available: None, sync_default_quota: None",
     ] {
         assert!(written.contains(part), "{part}: {written}");
     }
@@ -195,6 +194,51 @@ async fn what_a_person_waits_for_is_answered_at_once_or_refused() {
         assert_eq!((heard.status, answered), (status, &body), "{path}");
     }
     assert_eq!(*world.panel.emails.lock().unwrap(), ["boss@acme.example"; 2]);
+}
+
+/// What is stored of the tenant, whose admin's address may have been refused.
+fn stored(taken: bool) -> Snapshot {
+    let condition = Condition {
+        kind: ConditionType::Provisioned,
+        status: false,
+        reason: Reason::AdminEmailInUse,
+        message: String::new(),
+        since: Default::default(),
+    };
+    let conditions = if taken { vec![condition] } else { Vec::new() };
+    Snapshot { conditions, ..crate::osa::properties::tests::snapshot(None) }
+}
+
+#[tokio::test]
+async fn an_address_that_the_partner_was_refused_for_is_not_available() {
+    let world = World::new().await;
+    world.knows(&KNOWN);
+    let path = format!("/mozyProAccount/{TENANT}/checkAvailabilityEmail");
+    for (taken, available) in [(true, false), (false, true)] {
+        world.desk.ledger.lock().unwrap().snapshots.insert(SubscriptionId(TENANT), stored(taken));
+        world.panel.will(Ok("free"));
+        let heard = world.call("POST", &path, json!(null)).await;
+        assert_eq!(heard.body, json!({"available": available}), "{taken}");
+        world.panel.next.lock().unwrap().clear();
+    }
+    world.osa.has(&format!("resources/{STAFF}"), json!({"email": "new@acme.example", "fullName": "New"}));
+    world.desk.ledger.lock().unwrap().snapshots.insert(SubscriptionId(TENANT), stored(true));
+    world.panel.will(Ok("free"));
+    let other = world.call("POST", &path, json!({"staffGUID": STAFF})).await;
+    assert_eq!(other.body, json!({"available": true}), "another address");
+}
+
+#[tokio::test]
+async fn staff_that_osa_tells_of_only_in_the_account_is_found_there() {
+    let world = World::new().await;
+    world.knows(&KNOWN);
+    let mut stored = stored(false);
+    stored.desired.subscription.account = crate::domain::AccountId(ACCOUNT);
+    world.desk.ledger.lock().unwrap().snapshots.insert(SubscriptionId(TENANT), stored);
+    world.osa.resources.lock().unwrap().remove(&format!("/aps/2/resources/{STAFF}"));
+    let path = format!("/mozyProAccount/{TENANT}/createPartner?staffGUID={STAFF}");
+    assert_eq!(world.call("POST", &path, json!(null)).await.status, 200);
+    assert!(world.desk.written().pop().unwrap().contains("boss@acme.example"));
 }
 
 #[tokio::test]

@@ -88,6 +88,11 @@ async fn somebody_becomes_admin() {
     for (staff, contact, email) in [
         (json!([{"login": "x"}, {"login": "a@b", "isAccountAdmin": false}]), json!({}), "a@b"),
         (json!([{"login": "boss", "email": "", "isAccountAdmin": true}]), json!({"email": "t@c"}), "boss"),
+        (
+            json!([{"aps": {"type": "http://osa.example/staff/2.0"}, "login": "s@a", "isAccountAdmin": true}]),
+            json!({"email": "t@c"}),
+            "s@a",
+        ),
         (json!([]), json!({"email": "t@c", "givenName": "T", "familyName": "C"}), "t@c\", full_name: \"T C"),
     ] {
         let world = World::new().await;
@@ -127,6 +132,22 @@ async fn while_osa_cannot_tell_nothing_is_kept_and_it_comes_again() {
     world.customer();
     assert_eq!(world.poll("POST", "/mozyProAccount", tenant()).await.status, 201);
     assert!(world.told.lock().unwrap().contains(&("out", "subscription", "forbidden")));
+}
+
+#[tokio::test]
+async fn what_osa_refuses_to_tell_is_waited_for_only_so_long() {
+    let world = World::with(|settings| Settings { patience: Duration::from_millis(200), ..settings }).await;
+    let subscription = format!("resources/{SUBSCRIPTION}");
+    world.osa.answers(&subscription, 403, json!({"error": "E", "message": "no"}));
+    assert_eq!(world.call("POST", "/mozyProAccount", tenant()).await.status, 202);
+    assert_eq!(world.poll("POST", "/mozyProAccount", tenant()).await.status, 202);
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let ended = world.poll("POST", "/mozyProAccount", tenant()).await;
+    assert_eq!(ended.error(), (409, "ParentGone"));
+    assert!(ended.message().contains("403"), "{}", ended.message());
+    assert_eq!(world.call("POST", "/mozyProAccount", tenant()).await.status, 202, "run again");
+    world.customer();
+    assert_eq!(world.poll("POST", "/mozyProAccount", tenant()).await.status, 201);
 }
 
 #[tokio::test]
