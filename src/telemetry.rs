@@ -1,6 +1,9 @@
 //! Logs: set up once, JSON to the journal or compact for people; the level can be changed while running.
 
+use std::fs::File;
 use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 
 use anyhow::Context;
 use chrono::{SecondsFormat, Utc};
@@ -34,7 +37,8 @@ pub fn init_daemon(log: &Log) -> anyhow::Result<LogLevel> {
     let terminal = io::stdout().is_terminal();
     let format = log.format.unwrap_or_else(|| default_format(terminal));
     let colour = may_colour(&io::stdout());
-    let (subscriber, level) = subscriber(&log.level, format, BoxMakeWriter::new(io::stdout), colour)?;
+    let shape = Shape { format, colour, journal: is_journal(&io::stdout()) };
+    let (subscriber, level) = subscriber(&log.level, shape, BoxMakeWriter::new(io::stdout))?;
     subscriber.try_init().context("cannot set up the log")?;
     Ok(level)
 }
@@ -42,7 +46,8 @@ pub fn init_daemon(log: &Log) -> anyhow::Result<LogLevel> {
 /// Sets up the log of a verb: stdout belongs to its answer, so warnings and errors go to stderr.
 pub fn init_verb() -> anyhow::Result<()> {
     let colour = may_colour(&io::stderr());
-    let (subscriber, _) = subscriber("warn", Format::Pretty, BoxMakeWriter::new(io::stderr), colour)?;
+    let shape = Shape { format: Format::Pretty, colour, journal: false };
+    let (subscriber, _) = subscriber("warn", shape, BoxMakeWriter::new(io::stderr))?;
     subscriber.try_init().context("cannot set up the log")
 }
 
@@ -57,15 +62,34 @@ fn default_format(terminal: bool) -> Format {
     if journal && !terminal { Format::Json } else { Format::Pretty }
 }
 
+/// Whether a stream is the journal's: systemd names the one that it made, and a child may have another by now.
+fn is_journal(stream: &impl AsFd) -> bool {
+    let Ok(named) = std::env::var("JOURNAL_STREAM") else { return false };
+    let ours = stream.as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
+    ours.is_ok_and(|ours| names(&named, ours.dev(), ours.ino()))
+}
+
+fn names(stream: &str, device: u64, inode: u64) -> bool {
+    stream == format!("{device}:{inode}")
+}
+
+/// How lines look.
+#[derive(Clone, Copy)]
+struct Shape {
+    format: Format,
+    colour: bool,
+    /// Each begins with its priority, which the journal takes off and files it by.
+    journal: bool,
+}
+
 fn subscriber(
     level: &str,
-    format: Format,
+    shape: Shape,
     writer: BoxMakeWriter,
-    colour: bool,
 ) -> anyhow::Result<(impl Subscriber + Send + Sync + 'static, LogLevel)> {
     let (level, handle) = reload::Layer::new(filter(level)?);
     let quiet = filter_fn(is_ours_or_harmless);
-    let registry = tracing_subscriber::registry().with(level).with(quiet).with(lines(format, writer, colour));
+    let registry = tracing_subscriber::registry().with(level).with(quiet).with(lines(shape, writer));
     Ok((registry, LogLevel(handle)))
 }
 
@@ -78,19 +102,33 @@ fn is_ours_or_harmless(metadata: &Metadata<'_>) -> bool {
     metadata.target().split("::").next() == Some("mozyd") || *metadata.level() <= Level::WARN
 }
 
-fn lines<S>(format: Format, writer: BoxMakeWriter, colour: bool) -> Box<dyn Layer<S> + Send + Sync>
+fn lines<S>(shape: Shape, writer: BoxMakeWriter) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let layer = fmt::layer().with_writer(writer).with_ansi(colour);
-    match format {
-        Format::Json => layer.event_format(Flat).fmt_fields(JsonFields::new()).boxed(),
+    let layer = fmt::layer().with_writer(writer).with_ansi(shape.colour);
+    match shape.format {
+        Format::Json => {
+            layer.event_format(Flat { journal: shape.journal }).fmt_fields(JsonFields::new()).boxed()
+        }
         Format::Pretty => layer.compact().boxed(),
     }
 }
 
 /// One JSON object a line in which all fields stand side by side, an event's own beside those of what it happened in.
-struct Flat;
+struct Flat {
+    journal: bool,
+}
+
+/// As syslog numbers it (sd-daemon(3)).
+fn priority(level: Level) -> u8 {
+    match level {
+        Level::ERROR => 3,
+        Level::WARN => 4,
+        Level::INFO => 6,
+        Level::DEBUG | Level::TRACE => 7,
+    }
+}
 
 impl<S, N> FormatEvent<S, N> for Flat
 where
@@ -114,6 +152,9 @@ where
         line.0.insert("timestamp".into(), Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true).into());
         line.0.insert("level".into(), metadata.level().as_str().into());
         line.0.insert("target".into(), metadata.target().into());
+        if self.journal {
+            write!(writer, "<{}>", priority(*metadata.level()))?;
+        }
         writeln!(writer, "{}", Value::Object(line.0))
     }
 }
@@ -156,7 +197,6 @@ impl Visit for Line {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
     use std::io::Read;
     use std::sync::Mutex;
 
@@ -164,9 +204,13 @@ mod tests {
 
     /// What is written while `speak` runs, by a log of this level and shape.
     fn written(level: &str, format: Format, speak: impl FnOnce(&LogLevel)) -> String {
+        shaped(level, Shape { format, colour: false, journal: false }, speak)
+    }
+
+    fn shaped(level: &str, shape: Shape, speak: impl FnOnce(&LogLevel)) -> String {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         let writer = BoxMakeWriter::new(Mutex::new(File::create(file.path()).unwrap()));
-        let (subscriber, level) = subscriber(level, format, writer, false).unwrap();
+        let (subscriber, level) = subscriber(level, shape, writer).unwrap();
         tracing::subscriber::with_default(subscriber, || speak(&level));
         let mut text = String::new();
         file.read_to_string(&mut text).unwrap();
@@ -186,6 +230,24 @@ mod tests {
         assert_eq!((&line["subscription"], &line["request"]), (&1234.into(), &"t-1".into()));
         assert_eq!((&line["step"], &line["level"]), (&"7".into(), &"INFO".into()));
         assert!(line["reason"].is_null() && line["target"] == "mozyd::telemetry::tests", "{line}");
+    }
+
+    #[test]
+    fn the_journal_is_told_how_bad_a_line_is() {
+        let shape = Shape { format: Format::Json, colour: false, journal: true };
+        let text = shaped("debug", shape, |_| {
+            tracing::error!("one");
+            tracing::warn!("two");
+            tracing::info!("three");
+            tracing::debug!("four");
+        });
+        let begins: Vec<&str> = text.lines().map(|line| &line[..4]).collect();
+        assert_eq!(begins, ["<3>{", "<4>{", "<6>{", "<7>{"]);
+    }
+
+    #[test]
+    fn only_the_stream_that_systemd_named_is_the_journal() {
+        assert!(names("9:4711", 9, 4711) && !names("9:4711", 9, 4712) && !names("", 0, 0));
     }
 
     #[test]

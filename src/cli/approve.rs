@@ -1,11 +1,11 @@
 //! `approve`: releases what the guard holds of one subscription, once and for a while.
 
 use super::context::{self, Context};
-use super::style::print;
+use super::style::{count, print};
 use super::{Arguments, Exit, Output, who};
 use crate::daemon::APPROVAL;
+use crate::store::Approved;
 use anyhow::{Context as _, Result, bail};
-use serde_json::json;
 
 /// Releases exactly the held plan of this hash, and has it run.
 pub fn approve(arguments: &Arguments, hash: &str) -> Result<Exit> {
@@ -13,18 +13,22 @@ pub fn approve(arguments: &Arguments, hash: &str) -> Result<Exit> {
         let approved =
             context.store.approve(hash, APPROVAL, &who::name()).await.context("keeping the approval")?;
         let Some(approved) = approved else { bail!("{}", why_not(&context, hash).await?) };
-        let (number, steps) = (approved.number, approved.steps);
-        let minutes = APPROVAL.as_secs() / 60;
         print(&match arguments.output {
-            Output::Json => {
-                format!("{}\n", json!({"approved": hash, "subscription_id": number, "steps": steps}))
-            }
-            Output::Text => {
-                format!("released for {minutes} minutes: {steps} steps of subscription {number}\n")
-            }
+            Output::Json => format!("{}\n", approved.json(hash)),
+            Output::Text => text(&approved),
         })?;
         Ok(Exit::Done)
     })
+}
+
+fn text(approved: &Approved) -> String {
+    let (number, minutes) = (approved.number, APPROVAL.as_secs() / 60);
+    let steps = count(usize::try_from(approved.steps).unwrap_or_default(), "step");
+    let released = format!("released for {minutes} minutes: {steps} of subscription {number}\n");
+    match approved.paused {
+        true => format!("{released}it is paused: nothing of it runs until `mozyd resume {number}`\n"),
+        false => released,
+    }
 }
 
 /// Whose plan it was, the hash tells: what is held of him now is shown.

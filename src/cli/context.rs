@@ -2,10 +2,12 @@
 
 use crate::config::Config;
 use crate::daemon::{self, Live, Vendors};
+use crate::domain::snapshot::Snapshot;
 use crate::domain::{Desired, SubscriptionId};
 use crate::plan::Plan;
 use crate::store::{Filter, Store};
 use anyhow::{Context as _, Result, bail};
+use chrono::Utc;
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -47,6 +49,12 @@ impl Context {
                 _ => return Ok(all),
             }
         }
+    }
+
+    /// Everything stored of a subscription, as it is to be read now.
+    pub async fn snapshot(&self, id: SubscriptionId) -> Result<Option<Snapshot>> {
+        let snapshot = self.store.snapshot(id).await.with_context(|| format!("reading subscription {id}"))?;
+        Ok(snapshot.map(|snapshot| snapshot.at(Utc::now(), self.config.reconcile.interval)))
     }
 
     /// What would be done now for a subscription, by a look at Mozy; `None` when it is gone.

@@ -2,8 +2,8 @@
 
 use super::context::{self, Context};
 use super::operator::wait_for_fresh;
-use super::style::{Tone, print, printable};
-use super::table::Table;
+use super::style::{Style, Tone, print, printable};
+use super::table::indented;
 use super::{Arguments, Exit, Output, args, who};
 use crate::domain::StepId;
 use crate::store::{Closed, Doubt};
@@ -21,23 +21,7 @@ pub fn doubts(arguments: &Arguments) -> Result<Exit> {
                 format!("{}\n", Value::Array(doubts.iter().map(|one| answer(one, told(one))).collect()))
             }
             Output::Text if doubts.is_empty() => "nothing is in doubt\n".to_owned(),
-            Output::Text => {
-                let mut table = Table::new(&["STEP", "SUBSCRIPTION", "KIND", "SINCE", "WHY", "DECIDED BY"]);
-                for doubt in &doubts {
-                    let (why, decided) = told(doubt);
-                    let kind = doubt.step.action.kind().to_owned();
-                    let cells = [
-                        doubt.id.to_string(),
-                        doubt.number.to_string(),
-                        kind,
-                        time(doubt.since),
-                        why,
-                        decided,
-                    ];
-                    table.row(cells.map(|cell| (Tone::Plain, cell)));
-                }
-                table.render()
-            }
+            Output::Text => doubts.iter().map(|one| text(one, told(one))).collect(),
         })?;
         Ok(Exit::Done)
     })
@@ -49,15 +33,31 @@ fn answer(doubt: &Doubt, (why, decided): (String, String)) -> Value {
         "decided_by": decided, "next_due": doubt.next_due})
 }
 
+/// One doubt: what it is in a line, below it why and what will decide it.
+fn text(doubt: &Doubt, (why, decided): (String, String)) -> String {
+    let style = Style::of_stdout();
+    let (kind, since) = (doubt.step.action.kind(), time(doubt.since));
+    let title = format!("step {}, {kind} of subscription {}, since {since}", doubt.id, doubt.number);
+    let title = style.paint(Tone::Bold, &title);
+    let part = |name: &str, text: &str| indented(&format!("  {name:<11}"), 13, text, Tone::Plain, style);
+    format!("{title}\n{}{}", part("why", &why), part("decided by", &decided))
+}
+
 fn time(at: DateTime<Utc>) -> String {
-    at.format("%F %T").to_string()
+    at.format("%F %T UTC").to_string()
 }
 
 fn why(doubt: &Doubt) -> String {
     match doubt.why.as_str() {
         "" => "the daemon stopped while it was in flight".to_owned(),
-        why => printable(why),
+        why => printable(&without_manuals(why)),
     }
+}
+
+/// A library's address of its own manual says nothing of this step.
+fn without_manuals(why: &str) -> String {
+    let words = why.split(' ').filter(|word| !word.starts_with("https://docs.rs/"));
+    words.collect::<Vec<_>>().join(" ").trim_end_matches([' ', ':']).to_owned()
 }
 
 /// Whether it shows at Mozy decides; that it does not, only once it cannot land any more.
@@ -124,4 +124,16 @@ fn say(output: Output, text: String, json: Value) -> Result<Exit> {
         Output::Json => format!("{json}\n"),
     })?;
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_names_no_library_manual() {
+        let why = "cut off: peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/x";
+        assert_eq!(without_manuals(why), "cut off: peer closed connection without sending TLS close_notify");
+        assert_eq!(without_manuals("as it was"), "as it was");
+    }
 }

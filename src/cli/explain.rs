@@ -11,7 +11,8 @@ use super::table::indented;
 use super::{Arguments, Exit, Output};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::status::Status;
-use crate::domain::{Condition, ConditionType, Reason};
+use crate::domain::{Condition, ConditionType, Reason, SubscriptionId};
+use crate::store::Store;
 use anyhow::{Context as _, Result, anyhow};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -49,10 +50,10 @@ struct Obstacle {
 pub fn explain(arguments: &Arguments, name: &str) -> Result<Exit> {
     context::with(&arguments.config, async |context| {
         let id = context.find(name).await?;
-        let snapshot = context.store.snapshot(id).await;
-        let snapshot = snapshot.with_context(|| format!("reading subscription {name}"))?;
+        let snapshot = context.snapshot(id).await?;
         let snapshot = snapshot.ok_or_else(|| anyhow!("subscription {name} is not known"))?;
-        let explanation = Explanation::of(&snapshot, Utc::now());
+        let around = Around::read(&context.store, id).await?;
+        let explanation = Explanation::of(&snapshot, &around, Utc::now());
         print(&match arguments.output {
             Output::Json => format!("{}\n", serde_json::to_string(&explanation)?),
             Output::Text => text(&explanation),
@@ -61,8 +62,25 @@ pub fn explain(arguments: &Arguments, name: &str) -> Result<Exit> {
     })
 }
 
+/// What is known beside the subscription itself.
+#[derive(Debug, Default)]
+struct Around {
+    /// The steps that the guard holds, in words.
+    held: Vec<String>,
+    /// The number of the reseller whose customer it is.
+    reseller: Option<i64>,
+}
+
+impl Around {
+    async fn read(store: &Store, id: SubscriptionId) -> Result<Self> {
+        let held = store.held(Some(id)).await.context("reading what is held")?;
+        let reseller = store.reseller_number(id).await.context("looking for the reseller")?;
+        Ok(Self { held: held.into_iter().flat_map(|line| line.texts).collect(), reseller })
+    }
+}
+
 impl Explanation {
-    fn of(snapshot: &Snapshot, now: DateTime<Utc>) -> Self {
+    fn of(snapshot: &Snapshot, around: &Around, now: DateTime<Utc>) -> Self {
         let status = Status::from(snapshot);
         let blocked = obstacles(snapshot);
         Self {
@@ -72,8 +90,8 @@ impl Explanation {
             state: if status.gone.is_some() { "gone" } else { status.state.as_str() },
             wanted: picture::wanted(snapshot),
             seen: picture::seen(snapshot, now),
-            doing: doing::doing(snapshot, now),
-            next: advice::next(snapshot, &blocked, now),
+            doing: doing::doing(snapshot, &around.held, now),
+            next: advice::next(snapshot, &blocked, around.reseller, now),
             blocked,
         }
     }
@@ -81,8 +99,8 @@ impl Explanation {
 
 /// Conditions that are not as they should be; the same cause is told once, as the most telling condition has it.
 fn obstacles(snapshot: &Snapshot) -> Vec<Obstacle> {
-    let mut wrong: Vec<&Condition> =
-        snapshot.conditions.iter().filter(|condition| is_wrong(condition)).collect();
+    let live = snapshot.conditions.iter().filter(|_| snapshot.gone.is_none());
+    let mut wrong: Vec<&Condition> = live.filter(|condition| is_wrong(condition)).collect();
     wrong.sort_by_key(|condition| (condition.reason == Reason::AsExpected, condition.kind));
     let mut told: Vec<Obstacle> = Vec::new();
     for Condition { kind, reason, message, since, .. } in wrong {
@@ -97,14 +115,7 @@ fn obstacles(snapshot: &Snapshot) -> Vec<Obstacle> {
 }
 
 fn is_wrong(condition: &Condition) -> bool {
-    let Condition { kind, status, message, .. } = condition;
-    let good = match kind {
-        ConditionType::Provisioned | ConditionType::InSync | ConditionType::UsageFresh => *status,
-        ConditionType::Held | ConditionType::InDoubt | ConditionType::Flapping | ConditionType::Paused => {
-            !status
-        }
-    };
-    !good && !message.is_empty()
+    !condition.is_well() && !condition.message.is_empty()
 }
 
 fn text(explanation: &Explanation) -> String {

@@ -1,7 +1,7 @@
 //! `unmanaged`: what is at Mozy without our having been told.
 
 use super::context;
-use super::style::{Tone, print, printable};
+use super::style::{Tone, print};
 use super::table::Table;
 use super::{Arguments, Exit, Output};
 use anyhow::{Context as _, Result};
@@ -12,13 +12,14 @@ pub fn unmanaged(arguments: &Arguments) -> Result<Exit> {
     let lines = context::with(&arguments.config, async |context| {
         context.store.unmanaged().await.context("reading what is unmanaged")
     })?;
-    let cells = lines.iter().map(|line| {
-        [line.mozy_id.clone(), line.kind.clone(), printable(&line.name), line.subscription_id.to_string()]
-    });
+    let cells = lines
+        .iter()
+        .map(|line| [line.mozy_id.clone(), line.kind.clone(), line.number.to_string(), line.name.clone()]);
     let json = lines.iter().map(|line| {
-        json!({"id": line.mozy_id, "kind": line.kind, "name": line.name, "aps_id": line.subscription_id, "since": line.since})
+        json!({"id": line.mozy_id, "kind": line.kind, "name": line.name, "aps_id": line.subscription_id,
+            "subscription_id": line.number, "since": line.since})
     });
-    show(arguments.output, &["ID", "KIND", "NAME", "SUBSCRIPTION"], cells, json, "nothing is unmanaged\n")
+    show(arguments.output, &["ID", "KIND", "SUBSCRIPTION", "NAME"], cells, json, "nothing is unmanaged\n")
 }
 
 fn show<const N: usize>(

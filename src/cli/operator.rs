@@ -7,6 +7,7 @@ use super::{Arguments, Exit, Output, who};
 use crate::domain::SubscriptionId;
 use crate::store::Freshness;
 use anyhow::{Context as _, Result, bail};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -35,6 +36,11 @@ pub async fn wait_for_fresh(context: &Context, id: SubscriptionId, name: &str) -
     let Some(wanted) = wanted else {
         bail!("subscription {name} is gone from Mozy and is not looked at any more")
     };
+    let waiting = format!("waiting for fresh numbers of subscription {name}");
+    during(&waiting, fresh(context, id, name, wanted)).await
+}
+
+async fn fresh(context: &Context, id: SubscriptionId, name: &str, wanted: DateTime<Utc>) -> Result<()> {
     let deadline = Instant::now() + context.config.mozy.timeout;
     loop {
         match context.store.freshness(id, wanted).await.context("looking whether the numbers are fresh")? {

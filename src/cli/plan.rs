@@ -2,6 +2,7 @@
 
 use super::context;
 use super::style::{Style, Tone, print, printable};
+use super::table::indented;
 use super::{Arguments, Exit, Output};
 use crate::domain::Desired;
 use crate::plan::Plan;
@@ -63,7 +64,7 @@ fn text(desired: &Desired, plan: &Plan) -> String {
     }
     let mut text = format!("{title}: {}\n", style.paint(Tone::Warn, "there is a difference"));
     for line in Renderer::new(desired).plan(plan).lines() {
-        text.push_str(&format!("  {}\n", printable(line)));
+        text.push_str(&indented("  ", 4, line, Tone::Plain, style));
     }
     if !plan.steps.is_empty() {
         text.push_str(&format!("  do this now: mozyd apply --plan {}\n", hash(desired, &plan.steps)));

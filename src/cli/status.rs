@@ -8,7 +8,8 @@ use super::table::Table;
 use super::{Arguments, Exit, Output};
 use crate::domain::status::{State, Status};
 use crate::domain::{Condition, ConditionType, Reason};
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Result, anyhow};
+use chrono::{DateTime, Utc};
 
 /// Shows one subscription, or all.
 pub fn status(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
@@ -20,8 +21,7 @@ pub fn status(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit>
 
 async fn one(context: &Context, output: Output, name: &str) -> Result<Exit> {
     let id = context.find(name).await?;
-    let snapshot =
-        context.store.snapshot(id).await.with_context(|| format!("reading subscription {name}"))?;
+    let snapshot = context.snapshot(id).await?;
     let status = Status::from(&snapshot.ok_or_else(|| anyhow!("subscription {name} is not known"))?);
     print(&match output {
         Output::Json => format!("{}\n", serde_json::to_string(&status)?),
@@ -31,15 +31,18 @@ async fn one(context: &Context, output: Output, name: &str) -> Result<Exit> {
 }
 
 async fn all(context: &Context, output: Output) -> Result<Exit> {
-    let mut statuses = Vec::new();
+    let (mut statuses, mut overdue) = (Vec::new(), None);
     for id in context.all().await? {
-        if let Some(snapshot) = context.store.snapshot(id).await.context("reading a subscription")? {
+        if let Some(snapshot) = context.snapshot(id).await? {
+            let due = snapshot.next_due.filter(|_| snapshot.is_overdue(Utc::now()));
+            overdue = overdue.into_iter().chain(due).min();
             statuses.push(Status::from(&snapshot));
         }
     }
+    statuses.sort_by_key(|status| (urgency(status), status.subscription_id));
     print(&match output {
         Output::Json => format!("{}\n", serde_json::to_string(&statuses)?),
-        Output::Text => list(&statuses),
+        Output::Text => list(&statuses) + &late(overdue),
     })?;
     let held = statuses.iter().any(|status| Exit::of(status) == Exit::Held);
     let same = statuses.iter().all(|status| Exit::of(status) == Exit::Done);
@@ -50,6 +53,22 @@ async fn all(context: &Context, output: Output) -> Result<Exit> {
     } else {
         Exit::Difference
     })
+}
+
+/// What somebody must act on stands first, what is as bought last.
+fn urgency(status: &Status) -> u8 {
+    match (Exit::of(status), status.state) {
+        (Exit::Held, _) | (_, State::Blocked) => 0,
+        (Exit::Done, _) if problem(&status.conditions).is_none() => 2,
+        _ => 1,
+    }
+}
+
+/// That nobody looks, when nobody does.
+fn late(overdue: Option<DateTime<Utc>>) -> String {
+    let Some(due) = overdue else { return String::new() };
+    let due = due.format("%F %T");
+    format!("\nA look was due at {due} UTC and nobody has looked.\nIs mozyd running? systemctl status mozyd\n")
 }
 
 /// The state in one word, and how bad it is.
@@ -97,4 +116,17 @@ fn problem(conditions: &[Condition]) -> Option<&'static str> {
         (needs, needs && condition.kind == ConditionType::InSync, condition.kind)
     })?;
     Some(if worst.reason == Reason::AsExpected { worst.kind.as_str() } else { worst.reason.as_str() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_nobody_works_off_is_said_in_80_columns() {
+        assert_eq!(late(None), "");
+        let text = late(Some(DateTime::UNIX_EPOCH));
+        assert!(text.contains("1970-01-01 00:00:00 UTC") && text.contains("systemctl status mozyd"), "{text}");
+        assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+    }
 }

@@ -72,6 +72,14 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
+/// So many of something, in words.
+pub fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
+}
+
 /// Writes an answer to stdout. A reader that went away, as `head` does, is the caller's `BrokenPipe`.
 pub fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();

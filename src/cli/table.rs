@@ -6,8 +6,8 @@ use super::style::{Style, Tone, printable};
 
 const WIDTH: usize = 80;
 const GAP: &str = "  ";
-/// An APS id is no longer.
-const LONGEST_CELL: usize = 36;
+/// A cell is not cut shorter than this.
+const SHORTEST_CELL: usize = 8;
 
 /// Rows below headings; every cell has a tone.
 pub struct Table {
@@ -35,11 +35,9 @@ impl Table {
 
     /// The same in a style, the last column broken so that no line is longer than `width` where it can be helped.
     pub fn render_with(&self, style: Style, width: usize) -> String {
-        let cut = Table {
-            headings: self.headings.clone(),
-            rows: self.rows.iter().map(|row| cut(row, width)).collect(),
-        };
-        cut.lay_out(style, width)
+        let room = self.room(width);
+        let rows = self.rows.iter().map(|row| cut(row, &room)).collect();
+        Table { headings: self.headings.clone(), rows }.lay_out(style, width)
     }
 
     fn lay_out(&self, style: Style, width: usize) -> String {
@@ -47,6 +45,21 @@ impl Table {
         let headings = self.headings.iter().map(|heading| (Tone::Bold, heading.clone())).collect();
         let lines = std::iter::once(&headings).chain(&self.rows);
         lines.map(|cells| line(cells, &widths, style, width)).collect()
+    }
+
+    /// So much each column may have, the widest giving first, so that the last has room; that one is broken, not cut.
+    fn room(&self, width: usize) -> Vec<usize> {
+        let mut room = self.widths();
+        let Some(last) = room.pop() else { return room };
+        let least = last.min(WIDTH / 4) + room.len() * GAP.len();
+        while room.iter().sum::<usize>() + least > width {
+            match room.iter_mut().max() {
+                Some(widest) if *widest > SHORTEST_CELL => *widest -= 1,
+                _ => break,
+            }
+        }
+        room.push(usize::MAX);
+        room
     }
 
     /// The widest of each column.
@@ -59,17 +72,13 @@ impl Table {
     }
 }
 
-/// On a terminal a long cell before the last one is cut, so that the last has room.
-fn cut(row: &[(Tone, String)], width: usize) -> Vec<(Tone, String)> {
-    let last = row.len().saturating_sub(1);
-    let short = |text: &String| match text.chars().count() > LONGEST_CELL {
-        true => format!("{}…", text.chars().take(LONGEST_CELL - 1).collect::<String>()),
+/// A cell that has more than its column has room for is cut.
+fn cut(row: &[(Tone, String)], room: &[usize]) -> Vec<(Tone, String)> {
+    let short = |text: &String, room: usize| match text.chars().count() > room {
+        true => format!("{}…", text.chars().take(room.saturating_sub(1)).collect::<String>()),
         false => text.clone(),
     };
-    let cell = |(at, (tone, text)): (usize, &(Tone, String))| {
-        (*tone, if at < last && width != usize::MAX { short(text) } else { text.clone() })
-    };
-    row.iter().enumerate().map(cell).collect()
+    row.iter().zip(room).map(|((tone, text), room)| (*tone, short(text, *room))).collect()
 }
 
 fn line(cells: &[(Tone, String)], widths: &[usize], style: Style, width: usize) -> String {

@@ -94,7 +94,11 @@ impl Source {
         let (document, errors) = DeTable::parse_recoverable(text);
         let problem = |error: &toml::de::Error| {
             let origin = self.line(text, error.span().map_or(0, |span| span.start));
-            Problem::new("", origin, error.message())
+            let twice = error.span().filter(|_| error.message().starts_with("duplicate key"));
+            match twice.and_then(|span| text.get(span)) {
+                Some(key) => Problem::new("", origin, format!("{key} is given twice")),
+                None => Problem::new("", origin, error.message()),
+            }
         };
         Problems::none_or((), errors.iter().map(problem).collect())?;
         for (name, value) in document.get_ref() {
@@ -112,8 +116,13 @@ impl Source {
     ) {
         let origin = self.line(text, name.span().start);
         let section = name.get_ref();
-        let DeValue::Table(keys) = value.get_ref() else {
-            return self.refuse(section, origin, "stands in no section; write it below its [section]");
+        let keys = match value.get_ref() {
+            DeValue::Table(keys) => keys,
+            DeValue::Array(_) if sections.contains(&section.as_ref()) => {
+                let message = format!("is a section and no list; write [{section}], once");
+                return self.refuse(section, origin, &message);
+            }
+            _ => return self.refuse(section, origin, "stands in no section; write it below its [section]"),
         };
         if !sections.contains(&section.as_ref()) {
             let message = format!("there is no such section; allowed are {}", sections.join(", "));

@@ -325,3 +325,11 @@ fn the_database_has_one_address() {
     let found = parse(&SMALLEST.replace("[secrets]", "url_file = \"x\"\n[secrets]")).unwrap_err().to_string();
     assert!(found.contains(":3: database.url_file: is given beside database.url"), "{found}");
 }
+
+#[test]
+fn what_is_said_twice_is_named() {
+    let twice = problems("[log]\nlevel = \"info\"\nlevel = \"debug\"\n");
+    assert_eq!(twice, "/conf/mozyd.toml:11: level is given twice");
+    assert!(problems("[log]\n[log]\n").contains("log is given twice"), "{}", problems("[log]\n[log]\n"));
+    assert_eq!(problems("[[log]]\n"), "/conf/mozyd.toml:9: log: is a section and no list; write [log], once");
+}

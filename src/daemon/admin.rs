@@ -56,7 +56,12 @@ pub fn router(faces: Faces) -> Router {
         .route("/metrics", get(move |State(faces): State<Faces>| metrics(faces, Arc::clone(&scrape))))
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
+        .method_not_allowed_fallback(wrong_method)
         .with_state(faces)
+}
+
+async fn wrong_method() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, "this is only read, by GET\n").into_response()
 }
 
 async fn metrics(faces: Faces, scrape: Arc<Mutex<()>>) -> Response {

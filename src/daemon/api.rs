@@ -109,7 +109,7 @@ pub fn router(api: Api) -> Router {
         .with_state(api)
 }
 
-async fn document() -> Response {
+async fn document(_: query::Nothing) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
 }
 

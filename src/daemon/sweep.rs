@@ -20,14 +20,18 @@ pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
     loop {
         tick.tick().await;
         let interval = live.now().reconcile.interval;
+        metrics.sweep.set_interval(interval);
         if let Err(error) = store.enqueue_missing(interval).await {
             tracing::warn!(%error, "subscriptions missing from the queue could not be looked for");
             continue;
         }
-        match store.unseen_since(round.started.elapsed()).await {
-            // Everything was looked at since the round began: it is done, and the next begins.
-            Ok(0) => {
-                metrics.sweep.finished(round.started.elapsed(), SystemTime::now());
+        match store.round(round.started.elapsed()).await {
+            // Everything was looked at since the round began: it is done, and the next begins. One in which Mozy did
+            // not answer at all has not ended well.
+            Ok(done) if done.tried => {
+                if done.answered {
+                    metrics.sweep.finished(round.started.elapsed(), SystemTime::now());
+                }
                 tokio::select! {
                     () = tokio::time::sleep_until(round.started + interval) => {}
                     _ = live.changed(&interval, |config| config.reconcile.interval) => {}

@@ -91,6 +91,23 @@ names!(
     }
 );
 
+impl ConditionType {
+    /// Whether all is well when it holds, rather than when it does not.
+    pub fn should_hold(self) -> bool {
+        matches!(self, Self::Provisioned | Self::InSync | Self::UsageFresh)
+    }
+}
+
+impl Reason {
+    /// Whether somebody must act; while Mozy is away it is tried again until it is back.
+    pub fn needs_somebody(self) -> bool {
+        !matches!(self, Self::AsExpected | Self::VendorUnreachable)
+    }
+}
+
+/// What a pause by an operator says of itself.
+pub const PAUSED: &str = "an operator paused it, so nothing is written at Mozy until `mozyd resume`";
+
 /// What holds of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
@@ -105,4 +122,56 @@ pub struct Condition {
     pub message: String,
     /// Since when status and reason are what they are.
     pub since: DateTime<Utc>,
+}
+
+impl Condition {
+    /// Whether it is as it should be.
+    pub fn is_well(&self) -> bool {
+        self.status == self.kind.should_hold()
+    }
+}
+
+/// One condition of each type, for readers that know a type by its name: the worst, with what else is in the way in its
+/// message. What somebody must act on comes before what passes by itself.
+pub fn merged(conditions: &[Condition]) -> Vec<Condition> {
+    let mut sorted: Vec<&Condition> = conditions.iter().collect();
+    sorted.sort_by_key(|one| {
+        (one.kind, one.is_well(), !one.reason.needs_somebody(), one.reason == Reason::AsExpected, one.reason)
+    });
+    let mut merged: Vec<Condition> = Vec::new();
+    for one in sorted {
+        match merged.last_mut().filter(|last| last.kind == one.kind) {
+            Some(_) if one.message.is_empty() => {}
+            Some(last) => last.message = format!("{}; {}: {}", last.message, one.reason, one.message),
+            None => merged.push(one.clone()),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_is_told_once_and_the_worst_first() {
+        let of = |kind, status, reason, message: &str| Condition {
+            kind,
+            status,
+            reason,
+            message: message.into(),
+            since: DateTime::UNIX_EPOCH,
+        };
+        let in_sync = |reason, message| of(ConditionType::InSync, false, reason, message);
+        let fresh = of(ConditionType::UsageFresh, true, Reason::AsExpected, "");
+        let told = merged(&[
+            fresh.clone(),
+            in_sync(Reason::AsExpected, "1 step waits"),
+            in_sync(Reason::VendorUnreachable, "away"),
+            in_sync(Reason::QuotaExceedsPurchase, "too much"),
+            in_sync(Reason::UserEmailInUse, "taken"),
+        ]);
+        let all = "too much; UserEmailInUse: taken; VendorUnreachable: away; AsExpected: 1 step waits";
+        assert_eq!(told, [in_sync(Reason::QuotaExceedsPurchase, all), fresh]);
+    }
 }

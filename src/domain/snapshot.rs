@@ -2,8 +2,9 @@
 
 use super::observed::Account;
 use super::subscription::Bought;
-use super::{Condition, Desired, MozyGroupId, PartnerId, SubscriptionId, Usage};
-use chrono::{DateTime, Utc};
+use super::{Condition, ConditionType, Desired, MozyGroupId, PartnerId, SubscriptionId, Usage};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
 
 /// Everything stored of one subscription.
 #[derive(Debug, Clone)]
@@ -30,6 +31,38 @@ pub struct Snapshot {
     pub last_attempt: Option<DateTime<Utc>>,
     /// When the next is due.
     pub next_due: Option<DateTime<Utc>>,
+}
+
+/// One that was due so long ago and was not looked at has nobody who looks.
+const OVERDUE: TimeDelta = TimeDelta::minutes(2);
+
+impl Snapshot {
+    /// As it is to be read at a time, where all are looked at once per `interval`: what was said when it was last looked
+    /// at does not stay true by itself.
+    pub fn at(mut self, now: DateTime<Utc>, interval: Duration) -> Self {
+        let Some(looked) = self.last_success.filter(|looked| *looked < fresh_since(now, interval)) else {
+            return self;
+        };
+        let fresh = |one: &&mut Condition| one.kind == ConditionType::UsageFresh && one.status;
+        for condition in self.conditions.iter_mut().filter(fresh) {
+            condition.status = false;
+            condition.message =
+                format!("nobody has looked with success since {} UTC", looked.format("%F %T"));
+            condition.since = looked;
+        }
+        self
+    }
+
+    /// Whether nobody looks although it is due.
+    pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
+        self.gone.is_none() && self.next_due.is_some_and(|due| now - due > OVERDUE)
+    }
+}
+
+/// Numbers that were read before this are not fresh: two rounds have gone by.
+pub fn fresh_since(now: DateTime<Utc>, interval: Duration) -> DateTime<Utc> {
+    let span = TimeDelta::from_std(interval.saturating_mul(2)).unwrap_or(TimeDelta::MAX);
+    now.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// What a retrieve of a tenant answers: one row.

@@ -7,7 +7,7 @@ pub use shape::{
     SyncStatus, UserStatus,
 };
 
-use super::condition::ConditionType;
+use super::condition::{ConditionType, merged};
 use super::desired::Desired;
 use super::group::Group;
 use super::licence::Licence;
@@ -15,7 +15,7 @@ use super::observed::Account;
 use super::snapshot::Snapshot;
 use super::subscription::Model;
 use super::user::User;
-use super::{Amount, Condition, LicenceKind, PerKind, Reason};
+use super::{Amount, Condition, LicenceKind, PerKind};
 use serde::Serialize;
 
 /// In what state a subscription is.
@@ -57,10 +57,8 @@ impl State {
     pub fn of(paused: bool, removed: bool, suspended: bool, conditions: &[Condition]) -> Self {
         let find = |kind| conditions.iter().find(|condition| condition.kind == kind);
         let in_sync = find(ConditionType::InSync);
-        // While Mozy is away nobody need act: it is tried again until it is back.
-        let harmless = [Reason::AsExpected, Reason::VendorUnreachable];
         let needs_somebody =
-            |c: &Condition| c.kind == ConditionType::InSync && !c.status && !harmless.contains(&c.reason);
+            |c: &Condition| c.kind == ConditionType::InSync && !c.status && c.reason.needs_somebody();
         match (paused, removed) {
             (true, _) => Self::Paused,
             (_, true) => Self::Removing,
@@ -79,6 +77,8 @@ impl From<&Snapshot> for Status {
         let Desired { subscription, groups, users } = &snapshot.desired;
         let account = snapshot.account.as_ref();
         let users = users.iter().filter(|user| !(user.removed && user.mozy_id.is_none()));
+        let gone = snapshot.gone.is_some();
+        let default = default_group(snapshot).filter(|_| !gone);
         Self {
             aps_id: subscription.id.0,
             subscription_id: subscription.number.0,
@@ -96,15 +96,16 @@ impl From<&Snapshot> for Status {
                 &snapshot.conditions,
             ),
             gone: snapshot.gone,
-            conditions: snapshot.conditions.clone(),
+            conditions: if gone { Vec::new() } else { merged(&snapshot.conditions) },
             generation: subscription.generation,
-            observed_generation: snapshot.observed_generation,
+            // Nothing more is done about what is gone: it is as wished.
+            observed_generation: if gone { subscription.generation } else { snapshot.observed_generation },
             last_success: snapshot.last_success,
             last_attempt: snapshot.last_attempt,
             next_due: snapshot.next_due,
             resources: resources(snapshot),
             users: users.map(|user| user_status(user, account)).collect(),
-            groups: default_group(snapshot).into_iter().chain(groups.iter().map(group_status)).collect(),
+            groups: default.into_iter().chain(groups.iter().map(group_status)).collect(),
             groups_tab_visible: snapshot.groups_tab,
         }
     }

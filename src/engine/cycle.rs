@@ -13,6 +13,7 @@ use super::observe::{Sight, observe};
 use super::refused::{refused, wish};
 use super::resolve::Resolver;
 use super::rules::Rules;
+use crate::domain::condition::PAUSED;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason};
 use crate::plan::guard::guard;
@@ -265,8 +266,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
 
     /// Why nothing may be written at Mozy.
     pub(super) fn quiet(&self) -> Option<&str> {
-        let paused = "an operator paused it, so nothing is written at Mozy until `mozyd resume`";
-        if self.case.paused { Some(paused) } else { self.rules.observe_only.as_deref() }
+        if self.case.paused { Some(PAUSED) } else { self.rules.observe_only.as_deref() }
     }
 
     /// As the ledger keeps it with the step.

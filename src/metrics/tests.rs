@@ -25,6 +25,7 @@ const FAMILIES: &[(&str, &str, usize)] = &[
     ("mozyd_cycle_duration_seconds", "histogram", 1),
     ("mozyd_sweep_duration_seconds", "histogram", 1),
     ("mozyd_sweep_last_success_timestamp_seconds", "gauge", 1),
+    ("mozyd_sweep_interval_seconds", "gauge", 1),
     ("mozyd_sweep_skipped_ticks_total", "counter", 1),
     ("mozyd_queue_depth", "gauge", 4),
     ("mozyd_queue_wait_seconds", "histogram", 4),
@@ -77,6 +78,7 @@ fn everything(metrics: &Metrics) {
     }
     metrics.cycles.set_doubts(1);
     metrics.sweep.finished(moment, SystemTime::now());
+    metrics.sweep.set_interval(moment);
     metrics.sweep.skipped();
     metrics.queue.change_called(moment);
     metrics.queue.lease_lost();

@@ -14,8 +14,9 @@ use crate::domain::SubscriptionId;
 use crate::plan::Step;
 use crate::plan::guard::Bundle;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Double, Jsonb, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Double, Jsonb, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use uuid::Uuid;
@@ -32,15 +33,26 @@ pub struct Approved {
     /// How many steps it has.
     #[diesel(sql_type = BigInt)]
     pub steps: i64,
+    /// Whether the subscription is paused, so that nothing of it runs before it is resumed.
+    #[diesel(sql_type = Bool)]
+    pub paused: bool,
 }
 
-const APPROVE: &str = "WITH one AS (SELECT h.*, s.number FROM held h JOIN subscriptions s ON s.id = h.subscription_id \
+impl Approved {
+    /// For programs: what `mozyd approve` and the operator's API answer.
+    pub fn json(&self, hash: &str) -> Value {
+        let Self { id, number, steps, paused } = self;
+        json!({"approved": hash, "subscription": id, "subscription_id": number, "steps": steps, "paused": paused})
+    }
+}
+
+const APPROVE: &str = "WITH one AS (SELECT h.*, s.number, s.paused_at IS NOT NULL AS paused FROM held h JOIN subscriptions s ON s.id = h.subscription_id \
         WHERE h.hash = $1), \
     put AS (INSERT INTO approvals (subscription_id, class, hash, steps, expires_at) \
         SELECT subscription_id, class, hash, steps, now() + $2 * interval '1 second' FROM one \
         ON CONFLICT (subscription_id, class) DO UPDATE SET hash = excluded.hash, steps = excluded.steps, \
             approved_at = now(), expires_at = excluded.expires_at, used_at = NULL) \
-    SELECT subscription_id AS id, number, jsonb_array_length(steps)::bigint AS steps FROM one";
+    SELECT subscription_id AS id, number, jsonb_array_length(steps)::bigint AS steps, paused FROM one";
 
 /// First exactly what was released; once that is under way, whatever is left of it and was not done since.
 const TAKE: &str = "UPDATE approvals a SET used_at = coalesce(used_at, now()) \

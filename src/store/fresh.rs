@@ -31,10 +31,15 @@ struct Looked {
     failure: Option<String>,
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+/// How far a round over all subscriptions has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Round {
+    /// A cycle has begun to look at each.
+    #[diesel(sql_type = Bool)]
+    pub tried: bool,
+    /// Mozy has answered about at least one, or there is none.
+    #[diesel(sql_type = Bool)]
+    pub answered: bool,
 }
 
 const FRESHNESS: &str = "SELECT coalesce(w.last_success >= $2, false) AS fresh, \
@@ -47,8 +52,9 @@ const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, l
         due_at = now() + $3 * interval '1 second', enqueued_at = clock_timestamp() \
     WHERE subscription_id = $1 AND lease_epoch = $2";
 
-const UNSEEN: &str = "SELECT count(*) AS count FROM work \
-    WHERE last_attempt IS NULL OR last_attempt < now() - $1 * interval '1 second'";
+const ROUND: &str = "SELECT count(*) FILTER (WHERE last_attempt >= begun) = count(*) AS tried, \
+        count(*) FILTER (WHERE last_success >= begun) > 0 OR count(*) = 0 AS answered \
+    FROM work, (SELECT now() - $1 * interval '1 second' AS begun) round";
 
 impl Store {
     /// Whether numbers wished for at `wanted` (see [`Store::refresh`]) are there.
@@ -80,11 +86,10 @@ impl Store {
         self.run("put_off", async |conn| Ok(query.execute(conn).await.map(drop)?)).await
     }
 
-    /// How many subscriptions no cycle has begun to look at for so long.
-    pub async fn unseen_since(&self, span: Duration) -> Result<i64, StoreError> {
-        let query = fixed(|sql| sql.bind::<Double, _>(span.as_secs_f64()), UNSEEN);
-        let count: Count = self.run("unseen_since", async |conn| Ok(query.get_result(conn).await?)).await?;
-        Ok(count.count)
+    /// How far a round over all subscriptions that began so long ago has come.
+    pub async fn round(&self, span: Duration) -> Result<Round, StoreError> {
+        let query = fixed(|sql| sql.bind::<Double, _>(span.as_secs_f64()), ROUND);
+        self.run("round", async |conn| Ok(query.get_result(conn).await?)).await
     }
 
     /// The subscription a thing is in, whatever its state.

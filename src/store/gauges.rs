@@ -17,7 +17,7 @@ pub struct Gauges {
     pub states: Vec<(String, i64)>,
     /// Conditions of each type and reason.
     pub conditions: Vec<(String, String, i64)>,
-    /// For each reason the age, in seconds, of the oldest disagreement; what is paused is left out.
+    /// For each reason the age, in seconds, of the oldest disagreement; what is paused, by whatever, is left out.
     pub disagreements: Vec<(String, i64)>,
     /// Subscriptions due now, by lane.
     pub due: Vec<(Lane, i64)>,
@@ -50,15 +50,19 @@ struct Seconds {
 }
 
 const STATES: &str = "SELECT state AS name, '' AS also, count(*) AS count FROM states GROUP BY state";
-const CONDITIONS: &str =
-    "SELECT type AS name, reason AS also, count(*) AS count FROM conditions GROUP BY type, reason";
+const CONDITIONS: &str = "SELECT type AS name, reason AS also, count(*) AS count \
+    FROM conditions c JOIN subscriptions s ON s.id = c.subscription_id \
+    WHERE s.gone_at IS NULL GROUP BY type, reason";
 const DISAGREEMENTS: &str = "SELECT reason AS name, '' AS also, extract(epoch FROM now() - min(since))::bigint AS count \
     FROM conditions c JOIN subscriptions s ON s.id = c.subscription_id \
-    WHERE type = 'InSync' AND NOT status AND paused_at IS NULL GROUP BY reason";
+    WHERE s.gone_at IS NULL AND type = 'InSync' AND NOT status AND NOT EXISTS (SELECT FROM conditions p \
+        WHERE p.subscription_id = s.id AND p.type = 'Paused' AND p.status) GROUP BY reason";
 const DUE: &str =
     "SELECT lane::text AS name, '' AS also, count(*) AS count FROM work WHERE due_at <= now() GROUP BY lane";
-const UNMANAGED: &str = "SELECT kind AS name, '' AS also, count(*) AS count FROM unmanaged GROUP BY kind";
-const HELD: &str = "SELECT class AS name, '' AS also, count(*) AS count FROM held GROUP BY class";
+const UNMANAGED: &str = "SELECT kind AS name, '' AS also, count(*) AS count \
+    FROM unmanaged u JOIN subscriptions s ON s.id = u.subscription_id WHERE s.gone_at IS NULL GROUP BY kind";
+const HELD: &str = "SELECT class AS name, '' AS also, count(*) AS count \
+    FROM held h JOIN subscriptions s ON s.id = h.subscription_id WHERE s.gone_at IS NULL GROUP BY class";
 const DOUBTS: &str = concat!("SELECT '' AS name, '' AS also, count(*) AS count ", in_doubt!());
 const OWED: &str = "SELECT '' AS name, '' AS also, count(*) AS count FROM pushes";
 const AGE: &str = "SELECT coalesce(extract(epoch FROM now() - min(coalesce(w.last_success, s.created_at))), 0) \

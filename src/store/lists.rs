@@ -18,6 +18,8 @@ pub struct Filter {
     pub state: Option<String>,
     /// With a condition of this type that does not hold as it should, or of this reason.
     pub condition: Option<String>,
+    /// Numbers read before this are not fresh, whatever was said when they were read.
+    pub fresh_since: Option<DateTime<Utc>>,
     /// After this one.
     pub after: Option<SubscriptionId>,
     /// At most so many.
@@ -51,13 +53,14 @@ pub struct Line {
 }
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = events)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct EventLine {
     /// In order.
     pub id: i64,
     /// To which subscription.
     pub subscription_id: Uuid,
+    /// OSA's number of it; what was forgotten has none any more.
+    pub number: Option<i64>,
     /// When.
     pub at: DateTime<Utc>,
     /// `wish`, `step`, `drift`, `condition` or `operator`.
@@ -69,11 +72,12 @@ pub struct EventLine {
 }
 
 /// Something at Mozy that we were never told to own.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = unmanaged)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct UnmanagedLine {
     /// In whose account.
     pub subscription_id: Uuid,
+    /// OSA's number of it.
+    pub number: i64,
     /// `group`, `user` or `licence`.
     pub kind: String,
     /// Mozy's id, or the key.
@@ -89,10 +93,45 @@ const LIST: &str = "SELECT s.id, s.number, s.model, s.company, states.state, w.l
     LEFT JOIN work w ON w.subscription_id = s.id \
     WHERE ($1 IS NULL OR states.state = $1) AND s.id > $3 \
     AND ($2 IS NULL OR EXISTS (SELECT FROM conditions c WHERE c.subscription_id = s.id AND (c.reason = $2 OR \
-        c.type = $2 AND c.status <> (c.type IN ('Provisioned', 'InSync', 'UsageFresh'))))) \
+        c.type = $2 AND c.status <> (c.type IN ('Provisioned', 'InSync', 'UsageFresh')))) \
+        OR $2 = 'UsageFresh' AND w.last_success < $5) \
     ORDER BY s.id LIMIT $4";
 
+/// Events with the numbers of those that they happened to.
+macro_rules! event_lines {
+    () => {
+        events::table
+            .left_join(subscriptions::table.on(subscriptions::id.eq(events::subscription_id)))
+            .select((
+                events::id,
+                events::subscription_id,
+                subscriptions::number.nullable(),
+                events::at,
+                events::kind,
+                events::message,
+                events::request_id,
+            ))
+    };
+}
+
+/// What is left of one that was forgotten: [`Store::forget`] writes it.
+const FORGOTTEN: &str = "SELECT DISTINCT subscription_id FROM events \
+    WHERE kind = 'operator' AND message LIKE 'subscription ' || $1 || ' of % was forgotten,%'";
+
+#[derive(QueryableByName)]
+struct Owner {
+    #[diesel(sql_type = SqlUuid)]
+    subscription_id: Uuid,
+}
+
 impl Store {
+    /// Subscriptions that were forgotten and had this number.
+    pub async fn forgotten(&self, number: i64) -> Result<Vec<SubscriptionId>, StoreError> {
+        let query = fixed(|sql| sql.bind::<Text, _>(number.to_string()), FORGOTTEN);
+        let found: Vec<Owner> = self.run("forgotten", async |conn| Ok(query.load(conn).await?)).await?;
+        Ok(found.into_iter().map(|row| SubscriptionId(row.subscription_id)).collect())
+    }
+
     /// Subscriptions by APS id or by OSA's number, which several instances may use; none when there is none.
     pub async fn find(&self, name: &str) -> Result<Vec<SubscriptionId>, StoreError> {
         let all = subscriptions::table.select(subscriptions::id);
@@ -116,6 +155,7 @@ impl Store {
                     .bind::<Nullable<Text>, _>(filter.condition.as_deref())
                     .bind::<SqlUuid, _>(after)
                     .bind::<BigInt, _>(i64::from(filter.limit))
+                    .bind::<Nullable<Timestamptz>, _>(filter.fresh_since)
             },
             LIST,
         );
@@ -124,8 +164,7 @@ impl Store {
 
     /// The newest events, of one subscription or of all, the newest last.
     pub async fn events(&self, id: Option<SubscriptionId>, limit: u32) -> Result<Vec<EventLine>, StoreError> {
-        let newest =
-            events::table.order(events::id.desc()).limit(limit.into()).select(EventLine::as_select());
+        let newest = event_lines!().order(events::id.desc()).limit(limit.into());
         let lines = self.run("events", async |conn| match id {
             Some(id) => Ok(newest.filter(events::subscription_id.eq(id.0)).load(conn).await?),
             None => Ok(newest.load(conn).await?),
@@ -142,20 +181,28 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<EventLine>, StoreError> {
-        let later = events::table
+        let later = event_lines!()
             .filter(events::subscription_id.eq(id.0))
             .filter(events::id.gt(after))
             .order(events::id)
-            .limit(limit.into())
-            .select(EventLine::as_select());
+            .limit(limit.into());
         self.run("events", async |conn| Ok(later.load(conn).await?)).await
     }
 
     /// All unmanaged things.
     pub async fn unmanaged(&self) -> Result<Vec<UnmanagedLine>, StoreError> {
         let all = unmanaged::table
-            .order((unmanaged::subscription_id, unmanaged::kind, unmanaged::mozy_id))
-            .select(UnmanagedLine::as_select());
+            .inner_join(subscriptions::table.on(subscriptions::id.eq(unmanaged::subscription_id)))
+            .filter(subscriptions::gone_at.is_null())
+            .order((subscriptions::number, unmanaged::subscription_id, unmanaged::kind, unmanaged::mozy_id))
+            .select((
+                unmanaged::subscription_id,
+                subscriptions::number,
+                unmanaged::kind,
+                unmanaged::mozy_id,
+                unmanaged::name,
+                unmanaged::since,
+            ));
         self.run("unmanaged", async |conn| Ok(all.load(conn).await?)).await
     }
 }

@@ -22,6 +22,7 @@ macro_rules! in_doubt {
 mod admit;
 mod adopt;
 mod approvals;
+mod between;
 mod bindings;
 mod budget;
 mod case;
@@ -71,7 +72,7 @@ pub use desk::Desk;
 pub use doubts::{Closed, Doubt};
 pub use error::StoreError;
 pub use forget::Forgotten;
-pub use fresh::Freshness;
+pub use fresh::{Freshness, Round};
 pub use gauges::Gauges;
 pub use held::HeldLine;
 pub use listen::Heard;
@@ -92,7 +93,6 @@ pub const OPERATIONS: &[&str] = &[
     "claim",
     "claim_one",
     "close_doubt",
-    "configure",
     "counted",
     "credentials",
     "customers",
@@ -104,6 +104,7 @@ pub const OPERATIONS: &[&str] = &[
     "find",
     "forget",
     "forget_nonces",
+    "forgotten",
     "freshness",
     "gauges",
     "heard_from",
@@ -122,7 +123,6 @@ pub const OPERATIONS: &[&str] = &[
     "owner",
     "pause",
     "pending",
-    "provision",
     "push_done",
     "push_failed",
     "put_off",
@@ -134,17 +134,22 @@ pub const OPERATIONS: &[&str] = &[
     "remember_nonce",
     "renew",
     "reschedule",
+    "reseller_number",
     "resume",
+    "round",
     "service_user",
     "settle",
     "share_budget",
     "snapshot",
     "subscription_of",
-    "suspend",
-    "sync",
     "tidy",
     "uninstall",
     "unmanaged",
-    "unprovision",
-    "unseen_since",
+    "wish_admin",
+    "wish_configure",
+    "wish_provision",
+    "wish_resume",
+    "wish_suspend",
+    "wish_sync",
+    "wish_unprovision",
 ];

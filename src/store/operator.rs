@@ -1,5 +1,6 @@
 //! What operators and schedules ask of the queue: fresh numbers, pauses, and that nobody is left out.
 
+use super::between;
 use super::error::StoreError;
 use super::events;
 use super::fixed::fixed;
@@ -146,13 +147,12 @@ async fn set_paused(
         let since = paused.then(Utc::now);
         let row = diesel::update(subscriptions::table.find(id.0));
         row.set(subscriptions::paused_at.eq(since)).execute(&mut conn).await?;
-        if paused {
-            // A cycle that is under way begins nothing more.
-            wake::revoke(conn, id).await?;
-        }
+        // A cycle that is under way begins nothing more, and says nothing of how it was.
+        wake::revoke(conn, id).await?;
         let message = format!("{} by {who}", if paused { "paused" } else { "resumed" });
         events::write(conn, id, std::iter::once(("operator", &*message)), None).await?;
         wake::wake(conn, id).await?;
+        between::set_paused(conn, id, paused).await?;
     }
     Ok(true)
 }

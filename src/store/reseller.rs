@@ -3,7 +3,9 @@
 //! A reseller's account has one partner at Mozy: that of his oldest subscription that is not gone. It stays until the
 //! last customer has gone, so a customer never finds himself in another partner than the one he was made in.
 
+use super::error::StoreError;
 use super::fixed::{Fixed, fixed};
+use super::pool::Store;
 use super::rows::TenantRow;
 use super::wake::{self, locked};
 use crate::domain::subscription::{Customers, Model, ResellerAccount};
@@ -64,6 +66,26 @@ const RESELLER: &str = "SELECT id, partner_id, suspended, removed_at IS NOT NULL
 const CUSTOMERS: &str = "SELECT count(*) AS remaining, \
         coalesce(bool_or(sync AND removed_at IS NULL), false) AS want_sync \
     FROM subscriptions WHERE reseller_account_id = $1 AND instance_id = $2 AND gone_at IS NULL";
+
+const NUMBER: &str = "SELECT r.number FROM subscriptions s JOIN subscriptions r \
+        ON r.account_id = s.reseller_account_id AND r.instance_id = s.instance_id AND r.model = 'reseller' \
+    WHERE s.id = $1 ORDER BY r.gone_at IS NOT NULL, r.created_at, r.id LIMIT 1";
+
+#[derive(QueryableByName)]
+struct NumberRow {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+impl Store {
+    /// OSA's number of the reseller whose customer this is; `None` when he has ordered nothing.
+    pub async fn reseller_number(&self, id: SubscriptionId) -> Result<Option<i64>, StoreError> {
+        let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0), NUMBER);
+        let found: Option<NumberRow> =
+            self.run("reseller_number", async |conn| Ok(query.get_result(conn).await.optional()?)).await?;
+        Ok(found.map(|row| row.number))
+    }
+}
 
 /// Looks up a subscription's neighbours.
 pub(super) async fn neighbours(conn: &AsyncPgConnection, tenant: &TenantRow) -> QueryResult<Neighbours> {

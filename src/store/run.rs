@@ -1,5 +1,6 @@
 //! Each operation of the store has a connection, a name and a bound, and is told to the observer.
 
+use super::OPERATIONS;
 use super::error::{Fault, StoreError};
 use super::pool::Store;
 use diesel_async::{
@@ -49,6 +50,7 @@ impl Store {
         F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
         E: Fault + From<StoreError>,
     {
+        debug_assert!(OPERATIONS.contains(&operation), "metrics do not know {operation}");
         let started = Instant::now();
         let done = self.connected(operation, work).await;
         if let Some(observer) = &self.observer {

@@ -1,6 +1,7 @@
 //! The store against real PostgreSQL: wishes, leases, records, and what must not be written.
 
 mod agreement;
+mod between;
 mod budget;
 mod by_hand;
 mod desk;

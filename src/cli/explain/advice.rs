@@ -3,24 +3,21 @@
 use super::Obstacle;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::{ConditionType, Reason};
-use chrono::{DateTime, TimeDelta, Utc};
-
-/// One that was due so long ago and was not looked at has nobody who looks.
-const OVERDUE: TimeDelta = TimeDelta::minutes(2);
-
-/// Whether nobody looks although it is due.
-pub(super) fn is_overdue(snapshot: &Snapshot, now: DateTime<Utc>) -> bool {
-    snapshot.gone.is_none() && snapshot.next_due.is_some_and(|due| now - due > OVERDUE)
-}
+use chrono::{DateTime, Utc};
 
 /// What to do about all that stands in the way; waiting is also something to do.
-pub(super) fn next(snapshot: &Snapshot, blocked: &[Obstacle], now: DateTime<Utc>) -> Vec<String> {
+pub(super) fn next(
+    snapshot: &Snapshot,
+    blocked: &[Obstacle],
+    reseller: Option<i64>,
+    now: DateTime<Utc>,
+) -> Vec<String> {
     let number = snapshot.desired.subscription.number;
     if snapshot.gone.is_some() {
         return vec!["Nothing.".into()];
     }
     let mut next = Vec::new();
-    if is_overdue(snapshot, now) {
+    if snapshot.is_overdue(now) {
         next.push("See whether the daemon runs: `systemctl status mozyd`, `journalctl -u mozyd`.".into());
     }
     for obstacle in blocked {
@@ -29,7 +26,7 @@ pub(super) fn next(snapshot: &Snapshot, blocked: &[Obstacle], now: DateTime<Utc>
             ConditionType::Paused => "Nothing while it is meant to be so; [reconcile] and [maintenance] in mozyd.toml say it, and a reload takes a change.".into(),
             ConditionType::InDoubt => format!("Nothing now: it is looked up by itself once mozy.settle has passed. `mozyd doubts` lists what is in doubt; if it stays, `mozyd events {number}` tells why."),
             _ if obstacle.reason == Reason::AsExpected && snapshot.conditions.iter().any(is_pause) => continue,
-            _ => of(obstacle.reason, &number.to_string()),
+            _ => of(obstacle.reason, &number.to_string(), reseller),
         };
         if !next.contains(&advice) {
             next.push(advice);
@@ -49,20 +46,22 @@ fn is_pause(condition: &crate::domain::Condition) -> bool {
 }
 
 /// The advice for a reason.
-fn of(reason: Reason, number: &str) -> String {
+fn of(reason: Reason, number: &str, reseller: Option<i64>) -> String {
     match reason {
         Reason::AsExpected => format!("Wait; `mozyd events {number}` tells how it goes on."),
         Reason::AdminEmailInUse => {
             "The customer, in OSA: create a staff member with another e-mail address and assign it to the service.".into()
         }
-        Reason::ResellerNotProvisioned => {
-            "The reseller's own subscription comes first: order it in OSA, or `mozyd explain` it. This one then goes on by itself.".into()
-        }
+        Reason::ResellerNotProvisioned => match reseller {
+            Some(his) => format!("The reseller's own subscription {his} comes first: `mozyd explain {his}`. This one then goes on by itself."),
+            None => "The reseller's own subscription comes first: order it in OSA. This one then goes on by itself.".into(),
+        },
         Reason::ResellerCancelled => {
             "The provider: the reseller has cancelled; his customers' subscriptions can only be terminated.".into()
         }
         Reason::ResellerSuspended => {
-            "The provider: resume the reseller's subscription in OSA. This one then goes on by itself.".into()
+            let his = reseller.map_or_else(String::new, |his| format!(" {his}"));
+            format!("The provider: resume the reseller's subscription{his} in OSA. This one then goes on by itself.")
         }
         Reason::QuotaExceedsPurchase => {
             "The customer, in OSA: buy more GB, or lower the quota of his licences. It then goes on by itself.".into()

@@ -1,6 +1,7 @@
 //! What OSA ordered, and what Mozy has: both in a few sentences.
 
 use super::doing::span;
+use crate::cli::style::count;
 use crate::domain::observed::Account;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscription::{BoughtPool, Model, Subscription};
@@ -84,11 +85,4 @@ fn stock(snapshot: &Snapshot, account: &Account) -> String {
         )
     };
     format!("{}; {}.", pool(LicenceKind::Desktop), pool(LicenceKind::Server))
-}
-
-fn count(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    }
 }

@@ -51,7 +51,7 @@ fn condition(kind: ConditionType, status: bool, reason: Reason, message: &str) -
 }
 
 fn explained(snapshot: &Snapshot) -> String {
-    text(&Explanation::of(snapshot, now()))
+    text(&Explanation::of(snapshot, &Around::default(), now()))
 }
 
 #[test]
@@ -70,8 +70,7 @@ fn an_order_that_cannot_be_done_says_why_and_who_must_act() {
                0 users with 0 licences, 0 groups beside the default one.
     At Mozy    Last seen at 2026-11-22 14:59:00 UTC, 60 s ago:
                There is no account.
-    Being done 1 step is due by what was last seen:
-               - create partner Acme: wanted and not there
+    Being done Nothing can be done now.
                It is looked at again at 2026-11-22 15:01:00 UTC, in 60 s.
     In the way AdminEmailInUse: the e-mail address john@acme.test is already in use at Mozy (since 2026-11-22 15:00:00 UTC).
     What to do The customer, in OSA: create a staff member with another e-mail address and assign it to the service.
@@ -103,8 +102,42 @@ fn what_is_paused_in_doubt_gone_or_forgotten_by_the_daemon_is_said() {
     gone.gone = Some(now());
     gone.desired.subscription.removed = true;
     let text = explained(&gone);
-    assert!(text.starts_with("1000001 Acme  gone\n") && text.contains("gone from Mozy since"), "{text}");
+    assert!(
+        text.starts_with("1000001 Acme  gone\n")
+            && text.contains("gone from Mozy since")
+            && text.contains("In the way Nothing."),
+        "{text}"
+    );
     let mut forgotten = snapshot(Vec::new());
     forgotten.next_due = Some(now() - TimeDelta::hours(1));
     assert!(explained(&forgotten).contains("systemctl status mozyd"));
+}
+
+#[test]
+fn what_is_being_done_minds_the_guard_a_pause_and_customers_that_are_left() {
+    let create = "create partner Acme: wanted and not there";
+    assert!(
+        explained(&snapshot(Vec::new()))
+            .contains(&format!("1 step is due by what was last seen:\n           - {create}"))
+    );
+    let held = Around { held: vec![create.into()], ..Around::default() };
+    let text = text(&Explanation::of(&snapshot(Vec::new()), &held, now()));
+    assert!(text.contains("1 step is held by the guard:") && !text.contains("due by"), "{text}");
+    let mut paused = snapshot(Vec::new());
+    paused.paused = true;
+    let text = explained(&paused);
+    assert!(text.contains("due by what was last seen, and not done while it is paused:"), "{text}");
+    let mut reseller = snapshot(Vec::new());
+    let customers = crate::domain::subscription::Customers { remaining: 2, want_sync: false };
+    reseller.desired.subscription.model = Model::Reseller(customers);
+    reseller.desired.subscription.removed = true;
+    assert!(explained(&reseller).contains("It waits for 2 customers to go"), "{}", explained(&reseller));
+}
+
+#[test]
+fn a_customer_whose_reseller_is_not_there_yet_is_told_which_he_is() {
+    let waits = condition(ConditionType::InSync, false, Reason::ResellerNotProvisioned, "he comes first");
+    let around = Around { reseller: Some(1000009), ..Around::default() };
+    let text = text(&Explanation::of(&snapshot(vec![waits]), &around, now()));
+    assert!(text.contains("`mozyd explain 1000009`"), "{text}");
 }

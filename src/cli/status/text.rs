@@ -49,10 +49,10 @@ impl Page {
         self.line("admin", &account.admin_email);
         self.line("partner", &format!("{}, group {}", id(account.partner_id), id(account.user_group_id)));
         let (wish, seen) = (status.generation, status.observed_generation);
-        let agreed = if wish == seen || status.gone.is_some() {
-            "seen in agreement".into()
-        } else {
-            format!("agreed was {seen}")
+        let agreed = match status.gone {
+            Some(_) => "gone".into(),
+            None if wish == seen => "seen in agreement".into(),
+            None => format!("agreed was {seen}"),
         };
         self.line("wish", &format!("{wish}, {agreed}"));
         let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
@@ -60,10 +60,7 @@ impl Page {
         };
         match status.gone {
             Some(gone) => {
-                self.line(
-                    "gone",
-                    &format!("from Mozy since {}, as wished; nothing more is done", time(Some(gone))),
-                );
+                self.line("gone", &format!("since {}; nothing more is done", time(Some(gone))));
             }
             None => {
                 self.line("looked", &format!("{}, next {}", time(status.last_success), time(status.next_due)))

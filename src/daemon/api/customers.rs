@@ -1,6 +1,6 @@
 //! The reseller's view: what each of his customers bought and uses.
 
-use super::query::Name;
+use super::query::{Name, Nothing};
 use super::trouble::Trouble;
 use super::{Answer, Api};
 use crate::domain::{Amount, LicenceKind};
@@ -10,7 +10,7 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 /// Every customer of a reseller.
-pub async fn list(State(api): State<Api>, Name(name): Name) -> Answer {
+pub async fn list(State(api): State<Api>, Name(name): Name, _: Nothing) -> Answer {
     let id = api.find(&name).await?;
     let shares = api.store.customers(id).await?;
     let shares = shares.ok_or_else(|| Trouble::NotFound(format!("subscription {name} is no reseller's")))?;

@@ -32,7 +32,8 @@ impl FromRequestParts<Api> for Parameters {
 
     async fn from_request_parts(parts: &mut Parts, _: &Api) -> Result<Self, Trouble> {
         let mut given = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        let query = parts.uri.query().unwrap_or_default();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             if given.insert(name.to_string(), value.into_owned()).is_some() {
                 return Err(Trouble::BadRequest(format!("{name} is given twice")));
             }
@@ -42,14 +43,15 @@ impl FromRequestParts<Api> for Parameters {
 }
 
 impl Parameters {
-    /// Takes a parameter that `read` understands; `allowed` says what it may be.
+    /// Takes a parameter that `read` understands; `allowed` says what it may be. An empty one is not given.
     fn take<T>(
         &mut self,
         name: &str,
         allowed: impl FnOnce() -> String,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, Trouble> {
-        let Some(given) = self.0.remove(name) else { return Ok(None) };
+        let given = self.0.remove(name).filter(|given| !given.is_empty());
+        let Some(given) = given else { return Ok(None) };
         let senseless = || Trouble::BadRequest(format!("{name} is {given:?}; allowed is {}", allowed()));
         read(&given).map(Some).ok_or_else(senseless)
     }
@@ -94,5 +96,16 @@ impl Parameters {
             None => Ok(()),
             Some(name) => Err(Trouble::BadRequest(format!("there is no parameter {name} here"))),
         }
+    }
+}
+
+/// That nothing stands behind the question mark.
+pub struct Nothing;
+
+impl FromRequestParts<Api> for Nothing {
+    type Rejection = Trouble;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Api) -> Result<Self, Trouble> {
+        Parameters::from_request_parts(parts, state).await?.nothing_else().map(|()| Self)
     }
 }

@@ -1,16 +1,18 @@
 //! Subscriptions: listed by state and condition, shown, planned, and what an operator may ask of one.
 
-use super::query::{Name, Parameters};
+use super::query::{Name, Nothing, Parameters};
 use super::trouble::Trouble;
 use super::{Answer, Api, BY, PAGE};
 use crate::daemon::look::look;
 use crate::domain::SubscriptionId;
+use crate::domain::snapshot::fresh_since;
 use crate::domain::status::Status;
 use crate::plan::render;
 use crate::ports::panel::{Panel, PanelError};
 use crate::store::{EventLine, Filter};
 use axum::Json;
 use axum::extract::State;
+use chrono::Utc;
 use serde_json::{Value, json};
 
 /// So many events of a subscription are told unless asked otherwise.
@@ -29,7 +31,9 @@ impl Api {
     }
 
     async fn status(&self, id: SubscriptionId) -> Result<Option<Status>, Trouble> {
-        Ok(self.store.snapshot(id).await?.as_ref().map(Status::from))
+        let snapshot = self.store.snapshot(id).await?;
+        let snapshot = snapshot.map(|snapshot| snapshot.at(Utc::now(), self.config().reconcile.interval));
+        Ok(snapshot.as_ref().map(Status::from))
     }
 }
 
@@ -38,8 +42,13 @@ pub async fn list(State(api): State<Api>, mut asked: Parameters) -> Answer {
     let (state, condition) = (asked.state()?, asked.condition()?);
     let (after, limit) = (asked.after_subscription()?, asked.limit(PAGE)?);
     asked.nothing_else()?;
-    let lines = api.store.list(&Filter { state, condition, after, limit }).await?;
-    let next = (lines.len() == limit as usize).then(|| lines.last().map(|line| line.id)).flatten();
+    let fresh_since = Some(fresh_since(Utc::now(), api.config().reconcile.interval));
+    // One more tells whether there is another page.
+    let filter = Filter { state, condition, fresh_since, after, limit: limit + 1 };
+    let mut lines = api.store.list(&filter).await?;
+    let more = lines.len() > limit as usize;
+    lines.truncate(limit as usize);
+    let next = lines.last().filter(|_| more).map(|line| line.id);
     let mut statuses = Vec::with_capacity(lines.len());
     for line in &lines {
         // One that was forgotten meanwhile is left out.
@@ -49,7 +58,7 @@ pub async fn list(State(api): State<Api>, mut asked: Parameters) -> Answer {
 }
 
 /// As `mozyd status` shows it.
-pub async fn one(State(api): State<Api>, Name(name): Name) -> Answer {
+pub async fn one(State(api): State<Api>, Name(name): Name, _: Nothing) -> Answer {
     let id = api.find(&name).await?;
     let status = api.status(id).await?;
     let status = status.ok_or_else(|| Trouble::NotFound(format!("subscription {name} is not known")))?;
@@ -57,7 +66,7 @@ pub async fn one(State(api): State<Api>, Name(name): Name) -> Answer {
 }
 
 /// As `mozyd plan` shows it.
-pub async fn plan(State(api): State<Api>, Name(name): Name) -> Answer {
+pub async fn plan(State(api): State<Api>, Name(name): Name, _: Nothing) -> Answer {
     let id = api.find(&name).await?;
     let looked = look(&api.config(), &api.store, &api.vendors, id).await;
     let looked = looked.map_err(|error| Trouble::Unavailable(format!("{error:#}")))?;
@@ -78,12 +87,12 @@ pub async fn events(State(api): State<Api>, Name(name): Name, mut asked: Paramet
 }
 
 fn event(event: &EventLine) -> Value {
-    let EventLine { id, subscription_id: _, at, kind, message, request_id } = event;
+    let EventLine { id, subscription_id: _, number: _, at, kind, message, request_id } = event;
     json!({"id": id, "at": at, "kind": kind, "message": message, "request": request_id})
 }
 
 /// Fresh numbers; answered when they are there.
-pub async fn refresh(State(api): State<Api>, Name(name): Name) -> Answer {
+pub async fn refresh(State(api): State<Api>, Name(name): Name, _: Nothing) -> Answer {
     let id = api.find(&name).await?;
     match api.panel.refresh(id).await {
         Err(PanelError::NotFound(_)) => Err(gone(&name)),
@@ -92,14 +101,14 @@ pub async fn refresh(State(api): State<Api>, Name(name): Name) -> Answer {
 }
 
 /// Nothing is written at Mozy for it any more.
-pub async fn pause(State(api): State<Api>, Name(name): Name) -> Answer {
+pub async fn pause(State(api): State<Api>, Name(name): Name, _: Nothing) -> Answer {
     let id = api.find(&name).await?;
     let known = api.store.pause(id, BY).await?;
     known.then(|| Json(json!({"paused": id}))).ok_or_else(|| gone(&name))
 }
 
 /// It is worked on again.
-pub async fn resume(State(api): State<Api>, Name(name): Name) -> Answer {
+pub async fn resume(State(api): State<Api>, Name(name): Name, _: Nothing) -> Answer {
     let id = api.find(&name).await?;
     let known = api.store.resume(id, BY).await?;
     known.then(|| Json(json!({"resumed": id}))).ok_or_else(|| gone(&name))

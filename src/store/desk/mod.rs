@@ -19,6 +19,7 @@ mod tenant;
 mod user;
 mod wish;
 mod withdraw;
+mod words;
 
 use super::pool::Store;
 use crate::domain::snapshot::{Snapshot, TenantNumbers};

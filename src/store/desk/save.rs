@@ -1,16 +1,16 @@
 //! What a wish changed is written, and nothing else: rows that differ, one generation, one event, one wake.
 
 use super::wish::Wish;
+use super::words::describe;
 use crate::domain::{GroupId, LicenceId, UserId};
 use crate::plan::Subject;
 use crate::store::estate::Estate;
 use crate::store::rows::{GroupRow, LicenceRow, Row, TenantRow, UserRow};
 use crate::store::schema::{licences, subscriptions, user_groups, users};
-use crate::store::{events, reseller, wake};
+use crate::store::{between, events, record, reseller, wake};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
 /// The rows of a wish as they were before it.
@@ -154,30 +154,17 @@ async fn tell(conn: &AsyncPgConnection, before: &Estate, after: &Estate) -> Quer
         reseller::wake_customers(conn, new).await?;
     }
     match new.is_gone() {
-        true => wake::retire(conn, new.subscription()).await?,
-        false => wake::wake(conn, new.subscription()).await?,
+        true => {
+            wake::retire(conn, new.subscription()).await?;
+            record::forget(conn, new.subscription()).await?;
+        }
+        false => {
+            wake::wake(conn, new.subscription()).await?;
+            between::wished(conn, new.subscription()).await?;
+        }
     }
     if (old.sync, old.is_removed()) != (new.sync, new.is_removed()) {
         reseller::wake_reseller(conn, new).await?;
     }
     Ok(())
-}
-
-/// What distinguishes two rows, for people.
-fn describe<R: Row>(before: Option<&R>, after: &R) -> String {
-    const SILENT: [&str; 6] =
-        ["id", "subscription_id", "generation", "account_generation", "request_id", "created_at"];
-    let fields = |row: &R| match serde_json::to_value(row) {
-        Ok(Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (old, new) = (before.map(fields).unwrap_or_default(), fields(after));
-    let said = new.iter().filter(|(name, value)| {
-        !SILENT.contains(&name.as_str()) && old.get(*name).unwrap_or(&Value::Null) != *value
-    });
-    let said = said.map(|(name, value)| match old.get(name) {
-        Some(was) => format!("{name} {was} → {value}"),
-        None => format!("{name} {value}"),
-    });
-    format!("{} {}: {}", R::KIND, after.id(), said.collect::<Vec<_>>().join(", "))
 }

@@ -27,6 +27,10 @@ pub(super) async fn withdraw(
     message: String,
 ) -> Result<DeskError, DeskError> {
     operation::end(conn, wish, true).await?;
+    let reason = match reason {
+        Reason::AsExpected => why_not(conn, &before).await?,
+        reason => reason,
+    };
     let mut after = before.clone();
     if may_go_back(wish, &before, &operation) && untouched(conn, wish, &before, &operation).await? {
         if let Some(Doc(previous)) = operation.previous {
@@ -35,10 +39,6 @@ pub(super) async fn withdraw(
         save::save(conn, &before, &mut after, wish, "withdrawn").await?;
         wake::revoke(conn, before.tenant.subscription()).await?;
     }
-    let reason = match reason {
-        Reason::AsExpected => why_not(conn, &before).await?,
-        reason => reason,
-    };
     Ok(refused(reason, message))
 }
 

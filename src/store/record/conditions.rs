@@ -1,6 +1,6 @@
 //! Conditions are written when they change; since when they hold moves only with status or reason.
 
-use crate::domain::SubscriptionId;
+use crate::domain::{ConditionType, Reason, SubscriptionId};
 use crate::ports::report::Finding;
 use crate::store::schema::conditions;
 use diesel::prelude::*;
@@ -19,6 +19,31 @@ pub(super) struct ConditionRow {
 pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Vec<ConditionRow>> {
     let rows = conditions::table.filter(conditions::subscription_id.eq(id.0));
     rows.select(ConditionRow::as_select()).load(&mut &*conn).await
+}
+
+/// What has changed for people: a type that holds now or holds no more, or for another reason.
+pub(super) fn news(stored: &[ConditionRow], findings: &[Finding]) -> Vec<String> {
+    let changed = |kind: ConditionType| {
+        let found: Vec<&Finding> = findings.iter().filter(|finding| finding.kind == kind).collect();
+        let was: Vec<&ConditionRow> = stored.iter().filter(|row| row.type_ == kind.as_str()).collect();
+        let status = found.as_slice().first()?.status;
+        let same = was.len() == found.len()
+            && found.iter().all(|one| was.iter().any(|row| row.is_about(one) && row.status == one.status));
+        // That nothing is odd is no news where nothing was.
+        let odd = kind.should_hold() || status || !was.is_empty();
+        (odd && !same).then(|| told(kind, status, &found))
+    };
+    ConditionType::ALL.iter().filter_map(|kind| changed(*kind)).collect()
+}
+
+fn told(kind: ConditionType, status: bool, found: &[&Finding]) -> String {
+    let why = found.iter().filter(|one| !one.message.is_empty()).map(|one| match one.reason {
+        Reason::AsExpected => one.message.clone(),
+        reason => format!("{reason}: {}", one.message),
+    });
+    let why: Vec<String> = why.collect();
+    let gap = if why.is_empty() { "" } else { ": " };
+    format!("{kind} is {status}{gap}{}", why.join("; "))
 }
 
 /// Writes the findings that differ from what is stored. What a type is found to be replaces all that stood of it.

@@ -1,6 +1,6 @@
 //! Things that were wished away and are gone from Mozy. What has no tombstone is never marked, whoever says so.
 
-use crate::domain::Thing;
+use crate::domain::{SubscriptionId, Thing};
 use crate::store::rows::TenantRow;
 use crate::store::schema::{
     approvals, conditions, held, licences, observations, pushes, subscriptions, unmanaged, usages,
@@ -73,16 +73,23 @@ async fn account(conn: &AsyncPgConnection, tenant: &TenantRow) -> QueryResult<()
     gone!(licences);
     gone!(users);
     gone!(user_groups);
-    macro_rules! forget {
-        ($($table:ident),*) => { $(
-            diesel::delete($table::table.filter($table::subscription_id.eq(id))).execute(&mut conn).await?;
-        )* };
-    }
-    forget!(approvals, conditions, held, observations, pushes, unmanaged, usages);
+    forget(conn, tenant.subscription()).await?;
     diesel::update(subscriptions::table.find(id))
         .set(subscriptions::gone_at.eq(now))
         .execute(&mut conn)
         .await?;
     wake::retire(conn, tenant.subscription()).await?;
     reseller::wake_reseller(conn, tenant).await
+}
+
+/// What was known of an account goes with it, also where it never came to be.
+pub async fn forget(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<()> {
+    macro_rules! forget {
+        ($($table:ident),*) => { $(
+            let rows = $table::table.filter($table::subscription_id.eq(id.0));
+            diesel::delete(rows).execute(&mut &*conn).await?;
+        )* };
+    }
+    forget!(approvals, conditions, held, observations, pushes, unmanaged, usages);
+    Ok(())
 }

@@ -12,8 +12,10 @@ mod usage;
 mod verdicts;
 
 pub use agreement::Agreement;
+pub(super) use gone::forget;
 pub use schedule::Next;
 
+use super::between;
 use super::bindings;
 use super::error::StoreError;
 use super::events;
@@ -23,6 +25,7 @@ use crate::ports::ledger::Lease;
 use crate::ports::{CycleReport, CycleResult};
 use diesel_async::AsyncPgConnection;
 use futures_util::try_join;
+use schedule::Since;
 
 /// What came of recording a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +83,13 @@ async fn write(
         held::write(conn, id, &held, found).await?;
     }
     let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
+    let news = conditions::news(&conditions, &report.findings);
+    let happened = happened.chain(news.iter().map(|message| ("condition", message.as_str())));
     events::write(conn, id, happened, tenant.request_id.as_deref()).await?;
     let gone = gone::mark(conn, &tenant, &report.gone).await?;
-    let woken = !gone && schedule::write(conn, lease, report, next).await?;
-    Ok(Recorded { usage_changed, woken, gone })
+    let since = if gone { Since::default() } else { schedule::write(conn, lease, report, next).await? };
+    if since.overtaken {
+        between::wished(conn, id).await?;
+    }
+    Ok(Recorded { usage_changed, woken: since.woken, gone })
 }

@@ -20,10 +20,15 @@ pub struct Next {
     pub lane: Lane,
 }
 
-#[derive(QueryableByName)]
-struct Woken {
+/// What happened since the cycle began.
+#[derive(Default, QueryableByName)]
+pub(super) struct Since {
+    /// It was woken.
     #[diesel(sql_type = Bool)]
-    woken: bool,
+    pub woken: bool,
+    /// Something else is wished than what the report is about.
+    #[diesel(sql_type = Bool)]
+    pub overtaken: bool,
 }
 
 /// A year: what is due later is not due at all.
@@ -38,16 +43,18 @@ const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woke
         attempts = CASE WHEN woken OR NOT $5 THEN 0 ELSE attempts + 1 END, \
         last_attempt = begun_at, last_success = CASE WHEN $6 THEN begun_at ELSE last_success END, \
         machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
-        observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END, told = $10 \
-    FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken";
+        observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END, \
+        told = CASE WHEN overtaken THEN NULL ELSE $10 END \
+    FROM before, (SELECT generation > $9 AS overtaken FROM subscriptions WHERE id = $1) wish \
+    WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken, overtaken";
 
-/// Does the bookkeeping, gives the lease back, and tells whether it was woken meanwhile.
+/// Does the bookkeeping, gives the lease back, and tells what happened meanwhile.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     lease: Lease,
     report: &CycleReport,
     next: Next,
-) -> QueryResult<bool> {
+) -> QueryResult<Since> {
     let query = fixed(
         |sql| {
             sql.bind::<SqlUuid, _>(lease.subscription.0)
@@ -63,8 +70,7 @@ pub(super) async fn write(
         },
         SQL,
     );
-    let row: Woken = query.get_result(&mut &*conn).await?;
-    Ok(row.woken)
+    query.get_result(&mut &*conn).await
 }
 
 /// A cycle that changed something and ended well looked again, and found agreement.

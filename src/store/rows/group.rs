@@ -48,7 +48,7 @@ impl GroupRow {
 }
 
 impl Row for GroupRow {
-    same_columns!("group");
+    same_columns!("group", name);
 
     fn keep_known(&mut self, now: &Self) {
         (self.generation, self.mozy_id) = (now.generation, now.mozy_id);

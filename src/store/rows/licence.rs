@@ -58,7 +58,7 @@ impl LicenceRow {
 }
 
 impl Row for LicenceRow {
-    same_columns!("licence");
+    same_columns!("licence", kind);
 
     fn keep_known(&mut self, now: &Self) {
         self.generation = now.generation;

@@ -22,6 +22,8 @@ pub(super) trait Row: Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// APS id.
     fn id(&self) -> Uuid;
+    /// What people call it.
+    fn name(&self) -> &str;
     /// The subscription's generation when it last changed.
     fn wish_generation(&self) -> i64;
     /// Notes that it changed.
@@ -60,14 +62,17 @@ pub(super) trait Row: Clone + PartialEq + Serialize + DeserializeOwned {
 
 /// The parts of [`Row`] that are the same columns in every table.
 macro_rules! same_columns {
-    ($kind:literal) => {
-        same_columns!($kind, generation);
+    ($kind:literal, $name:ident) => {
+        same_columns!($kind, $name, generation);
     };
-    ($kind:literal, $generation:ident) => {
+    ($kind:literal, $name:ident, $generation:ident) => {
         const KIND: &'static str = $kind;
 
         fn id(&self) -> uuid::Uuid {
             self.id
+        }
+        fn name(&self) -> &str {
+            &self.$name
         }
         fn wish_generation(&self) -> i64 {
             self.$generation

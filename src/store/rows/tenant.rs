@@ -124,7 +124,7 @@ impl TenantRow {
 }
 
 impl Row for TenantRow {
-    same_columns!("tenant", account_generation);
+    same_columns!("tenant", company, account_generation);
 
     fn keep_known(&mut self, now: &Self) {
         (self.partner_id, self.home_group_id) = (now.partner_id, now.home_group_id);

@@ -61,7 +61,7 @@ impl UserRow {
 }
 
 impl Row for UserRow {
-    same_columns!("user");
+    same_columns!("user", login);
 
     fn keep_known(&mut self, now: &Self) {
         (self.generation, self.mozy_id) = (now.generation, now.mozy_id);

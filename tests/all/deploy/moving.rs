@@ -106,6 +106,7 @@ async fn all_is_well(watch: &Watch<'_>) {
         ("mozyd_cycles_total", "result=\"agreed\""),
         ("mozyd_cycle_duration_seconds_count", ""),
         ("mozyd_sweep_duration_seconds_count", ""),
+        ("mozyd_sweep_interval_seconds", ""),
         ("mozyd_queue_wait_seconds_count", "lane=\"person\""),
         ("mozyd_queue_wait_seconds_count", "lane=\"sweep\""),
         ("mozyd_change_to_call_seconds_count", ""),

@@ -85,6 +85,7 @@ async fn every_route_answers_as_the_document_says() {
         for method in methods.as_object().unwrap().keys().filter(|key| *key != "parameters") {
             asker.as_described(&document, path, method, &url, 200).await;
             stranger.as_described(&document, path, method, &url, 401).await;
+            asker.as_described(&document, path, method, &format!("{url}?sort=up"), 400).await;
             if path.contains("{id}") {
                 for unknown in ["4711", "nonsense", "%00", &uuid::Uuid::nil().to_string()] {
                     let url = path.replace("{id}", unknown);
@@ -100,13 +101,13 @@ async fn every_route_answers_as_the_document_says() {
                     asker.as_described(&document, path, method, &url, 200).await;
                     asked += 1;
                 }
-                for senseless in ["%00", "", "-1"] {
+                asker.as_described(&document, path, method, &format!("{url}?{name}="), 200).await;
+                for senseless in ["%00", "-1"] {
                     let url = format!("{url}?{name}={senseless}");
                     let answer = asker.as_described(&document, path, method, &url, 400).await;
                     assert!(answer["error"].as_str().unwrap().starts_with(name), "{answer}");
                     asker.as_described(&document, path, method, &format!("{url}&{name}=1"), 400).await;
                 }
-                asker.as_described(&document, path, method, &format!("{url}?sort=up"), 400).await;
             }
         }
     }
@@ -115,6 +116,9 @@ async fn every_route_answers_as_the_document_says() {
     nothing_but_json(&asker).await;
     let metrics = Client::new().get(format!("{}/metrics", asker.base)).send().await.unwrap();
     assert_eq!(metrics.status(), 200, "the token is of the API only");
+    let posted = Client::new().post(format!("{}/metrics", asker.base)).send().await.unwrap();
+    assert_eq!(posted.status(), 405);
+    assert!(posted.text().await.unwrap().contains("GET"), "it says what is wrong");
     lab.stop().await.unwrap();
 }
 
@@ -144,12 +148,15 @@ async fn pages(asker: &Asker, number: &str) {
     let (mut paged, mut after) = (Vec::new(), String::new());
     loop {
         let page = asker.get(&format!("/api/v1/subscriptions?limit=1{after}")).await;
+        assert_eq!(ids(&page).len(), 1);
         paged.extend(ids(&page));
         match page["after"].as_str() {
             Some(last) => after = format!("&after={last}"),
             None => break,
         }
     }
+    let full = asker.get("/api/v1/subscriptions?state=&condition=&after=&limit=3").await;
+    assert_eq!((ids(&full).len(), &full["after"]), (3, &Value::Null), "there is no other page");
     assert_eq!(paged, ids(&all));
     let filtered = asker.get("/api/v1/subscriptions?state=ready").await;
     assert_eq!(ids(&filtered).len(), 3, "{filtered}");

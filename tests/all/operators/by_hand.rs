@@ -102,6 +102,7 @@ async fn a_forgotten_subscription_stays_at_mozy() {
     let customer = scene.customer(usual()).await;
     let user = customer.user("ann").await;
     let (tenant, partner) = (customer.tenant.to_string(), customer.partner_id());
+    let number = customer.number();
     let before = lab.mozy().counters().writes;
     verb(&lab, 1, &["forget", &tenant, "--reason", " "]).await;
     let forgotten =
@@ -111,6 +112,7 @@ async fn a_forgotten_subscription_stays_at_mozy() {
     assert!(unknown.stderr.contains("is not known"), "{}", unknown.stderr);
     let events = verb(&lab, 0, &["events", &tenant]).await.stdout;
     assert!(events.contains("was forgotten") && events.contains("sold to another"), "{events}");
+    assert_eq!(verb(&lab, 0, &["events", &number]).await.stdout, events, "its number is still known");
     assert!(lab.mozy().partner(partner).is_some() && lab.mozy().user_named(&user.email).is_some());
     assert_eq!(lab.mozy().counters().writes, before);
     verb(&lab, 1, &["forget", &tenant, "--reason", "again"]).await;

@@ -60,7 +60,11 @@ async fn fifteen_of_twenty_users_removed_at_once_are_held_until_approved() {
     assert!(wrong.stderr.contains("has changed since") && wrong.stderr.contains(hash), "{}", wrong.stderr);
     assert!(removals.iter().flatten().all(|task| task.record().state == TaskState::Running), "OSA waits");
     assert_eq!(there(), 20);
-    verb(&lab, 0, &["approve", hash]).await;
+    let released = verb(&lab, 0, &["approve", hash, "--output", "json"]).await.json().unwrap();
+    assert_eq!(
+        (&released["subscription"], &released["steps"], &released["paused"]),
+        (&tenant.clone().into(), &15.into(), &false.into())
+    );
     for removal in removals {
         scene.done(removal).await;
     }
@@ -97,7 +101,10 @@ async fn twelve_of_twenty_subscriptions_terminated_at_once_are_held_past_the_ten
             "{held}"
         );
         let path = format!("/api/v1/plans/{}/approve", held["hash"].as_str().unwrap());
-        assert_eq!(http::post(lab.mozyd().admin(), &path).await.unwrap().status, 200);
+        let released = http::post(lab.mozyd().admin(), &path).await.unwrap();
+        assert_eq!(released.status, 200);
+        let released: Value = serde_json::from_str(&released.body).unwrap();
+        assert_eq!((&released["steps"], &released["subscription"]), (&1.into(), &held["subscription"]));
     }
     scene.eventually("all ended", 12, async || ended()).await;
     assert_eq!(customers.iter().filter(|one| one.partner().is_some()).count(), 8);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use mozyd::domain::SubscriptionId;
 use mozyd::ports::CycleReport;
-use mozyd::ports::desk::Desk;
 use mozyd::ports::report::Unmanaged;
 use mozyd::store::{Agreement, Claimed, Lane, Next};
 
@@ -96,7 +95,7 @@ async fn one_that_was_woken_meanwhile_stays_due() {
     let world = steady().await;
     let claimed = world.claim_one(TENANT).await;
     let report = again_seen(&world, &claimed).await;
-    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    world.store.refresh(TENANT).await.unwrap();
     assert_eq!(kept(&world, &claimed, &report).await, [TENANT]);
     let claimed = world.claim().await;
     assert_eq!((claimed.lease.subscription, claimed.lane), (TENANT, Lane::Change));

@@ -67,6 +67,8 @@ async fn a_subscription_is_forgotten_and_only_the_event_stays() {
     assert_eq!(world.one(left).await, "0");
     assert!(last_event(&world).await.ends_with("and nothing at Mozy touched: by eve: sold"));
     assert!(!world.store.events(Some(TENANT), 10).await.unwrap().is_empty());
+    assert_eq!(world.store.forgotten(1000017).await.unwrap(), [TENANT]);
+    assert_eq!(world.store.forgotten(100001).await.unwrap(), []);
     assert_eq!(world.store.forget(TENANT, "x").await.unwrap(), Forgotten::Unknown);
     // OSA removes what we know nothing of any more: that is done at once.
     assert!(!is_waiting(world.desk.remove_tenant(&ask(), TENANT).await));

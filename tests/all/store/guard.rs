@@ -207,7 +207,10 @@ async fn a_release_is_of_exactly_that_plan_and_each_step_goes_once() {
     assert_eq!(world.store.gauges().await.unwrap().held, [("delete".to_owned(), 1)]);
     assert_eq!(world.store.held(None).await.unwrap()[0].json()["hash"], hash.as_str());
     let approved = world.store.approve(hash, SPAN, "a test").await.unwrap().unwrap();
-    assert_eq!((approved.id, approved.steps), (TENANT.0, 2));
+    assert_eq!((approved.id, approved.steps, approved.paused), (TENANT.0, 2, false));
+    world.store.pause(TENANT, "a test").await.unwrap();
+    assert!(world.store.approve(hash, SPAN, "a test").await.unwrap().unwrap().paused);
+    world.store.resume(TENANT, "a test").await.unwrap();
     assert!(world.store.counted(TENANT).await.unwrap().approved.contains(hash));
     let lease = lease(&world, TENANT).await;
     for other in [users(0, 3), users(1, 2)] {

@@ -32,6 +32,8 @@ async fn the_state_in_one_word() {
     say(ConditionType::InSync, true, Reason::AsExpected).await;
     assert_eq!(state(&world).await, "ready");
     world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    assert_eq!(state(&world).await, "provisioning");
+    say(ConditionType::InSync, true, Reason::AsExpected).await;
     assert_eq!(state(&world).await, "suspended");
     say(ConditionType::InSync, false, Reason::VendorUnreachable).await;
     assert_eq!(state(&world).await, "provisioning");
@@ -154,4 +156,19 @@ async fn a_shorter_interval_and_what_waits_are_taken_at_once() {
     world.sql("UPDATE work SET lane = 1, due_at = now() + interval '900 s'").await;
     assert_eq!(world.store.reschedule(HOUR).await.unwrap(), 1);
     assert!(due().await <= 0);
+}
+
+#[tokio::test]
+async fn a_round_in_which_mozy_never_answered_has_not_ended_well() {
+    let world = World::with_tenant().await;
+    let round = async || {
+        let round = world.store.round(Duration::from_secs(60)).await.unwrap();
+        (round.tried, round.answered)
+    };
+    assert_eq!(round().await, (true, true));
+    world.sql("UPDATE work SET last_success = now() - interval '1 hour'").await;
+    assert_eq!(round().await, (true, false));
+    world.sql("UPDATE work SET last_attempt = now() - interval '1 hour'").await;
+    assert_eq!(round().await, (false, false));
+    assert!(World::empty().await.store.round(Duration::from_secs(60)).await.unwrap().answered);
 }
