@@ -1,5 +1,5 @@
 //! Our parts of Mozy's budgets: renewed while they are used, given back when not, at once when another daemon joins or
-//! Mozy stands otherwise. Mozy that is down is looked at by one daemon at a time.
+//! Mozy stands otherwise. Mozy that may be down is looked at, and while it is down by one daemon at a time.
 
 use super::gate::{BEAT, Budget};
 use super::vendors::Vendors;
@@ -25,12 +25,13 @@ pub async fn run(
     let mut tick = interval(BEAT);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
-            _ = tick.tick() => {}
-            () = changed.notified() => {}
-        }
+        let told = tokio::select! {
+            _ = tick.tick() => false,
+            () = vendors.suspected.notified() => false,
+            () = changed.notified() => true,
+        };
         let budgets = vendors.budgets();
-        let unused = join_all(budgets.iter().map(|budget| budget.beat())).await;
+        let unused = join_all(budgets.iter().map(|budget| budget.beat(told))).await;
         let unused = budgets.iter().zip(unused).filter(|(_, unused)| *unused);
         leave(&store, daemon, &unused.map(|(budget, _)| Arc::clone(budget)).collect::<Vec<_>>()).await;
         for budget in &budgets {
@@ -60,15 +61,20 @@ pub async fn leave(store: &Store, daemon: Uuid, budgets: &[Arc<Budget>]) {
 
 /// In a task of its own: meanwhile other budgets are kept.
 async fn look(vendors: &Vendors, budget: &Arc<Budget>) {
+    let Some(mozy) = vendors.for_probe(budget) else { return };
     if !budget.takes_probe().await {
         return;
     }
-    if let Some(mozy) = vendors.for_probe(budget) {
-        tokio::spawn(async move {
-            // The budget hears of the answer by itself.
-            if let Ok(Err(error)) = timeout(LOOK, mozy.look()).await {
-                tracing::debug!(%error, "mozy is still not well");
-            }
-        });
-    }
+    let budget = Arc::clone(budget);
+    tokio::spawn(async move {
+        // The budget hears of the answer by itself.
+        match timeout(LOOK, mozy.look()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "mozy is not well"),
+            // Unless others were answered meanwhile: then it was only the line that was long.
+            Err(_) if budget.is_silent() => budget.is_down("it did not answer a look in time").await,
+            Err(_) => {}
+        }
+        budget.looked();
+    });
 }

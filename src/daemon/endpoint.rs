@@ -1,13 +1,14 @@
 //! The endpoint that OSA calls: TLS, the way both sides prove who they are, and the handlers over our desk and panel.
 
 use super::panel::ControlPanel;
+use super::serve;
 use super::vendors::Vendors;
 use crate::config::{Auth as Way, Config, Model};
 use crate::metrics::Metrics;
 use crate::osa::certificate::{Identity, Pinned};
 use crate::osa::controllers::Controllers;
 use crate::osa::endpoint;
-use crate::osa::listen::{Endpoint, Peer};
+use crate::osa::listen::Endpoint;
 use crate::osa::oauth::{Nonce, NonceError, NonceMemory, OAuthKeys};
 use crate::osa::settings::{Auth, Retry, Settings};
 use crate::osa::tls;
@@ -62,17 +63,10 @@ pub async fn build(
 }
 
 impl Built {
-    /// Serves for ever.
-    pub async fn serve(router: Router, listener: Endpoint) {
-        let service = router.into_make_service_with_connect_info::<Peer>();
-        if let Err(error) = axum::serve(listener, service).await {
-            tracing::error!(%error, "osa.listen cannot be served any more");
-        }
-    }
-
     /// What is served, what it is served on, and the rest.
     pub fn split(self) -> (impl Future<Output = ()> + Send + 'static, Controllers, Desk) {
-        (Self::serve(self.router, self.listener), self.controllers, self.desk)
+        let most = serve::most_connections();
+        (serve::serve(self.listener.at_most(most), self.router, most), self.controllers, self.desk)
     }
 }
 

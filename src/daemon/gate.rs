@@ -1,12 +1,14 @@
 //! The gate of one Mozy credential: this daemon's part of the budget that all daemons share through PostgreSQL, held for
 //! a few seconds at a time and kept by the [`Line`]. Pauses and a dead Mozy close it for all of them (design, rule 9).
 
-use super::line::{Line, Wait};
-use crate::domain::budget::{DOWN_AFTER, Share, Standing};
+mod heard;
+
+use super::line::{Line, Turn, Wait};
+use crate::domain::budget::{LONGEST_WAIT, Share, Standing};
 use crate::metrics::Metrics;
-use crate::mozy::{Closed, Failure};
+use crate::mozy::Closed;
 use crate::store::{Credential, Store};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
@@ -17,9 +19,6 @@ const LEASE: Duration = Duration::from_secs(3);
 
 /// How often it is renewed, and given back when nobody used it.
 pub const BEAT: Duration = Duration::from_secs(1);
-
-/// A call waits for a pause to end, and for a part of the budget, but not longer.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The budget of one credential, as this daemon uses it.
 pub struct Budget {
@@ -35,15 +34,19 @@ pub struct Budget {
     changed: Notify,
     /// Calls in a row that got no answer.
     silent: AtomicU32,
+    /// Somebody here looks whether Mozy is down.
+    looking: AtomicBool,
+    /// Who looks whether Mozy is down is told that it may be.
+    suspected: Arc<Notify>,
 }
 
 /// A place inside, given back when dropped.
-pub struct Place(Option<(Arc<Budget>, bool)>);
+pub struct Place(Option<(Arc<Budget>, Turn)>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some((budget, urgent)) = self.0.take() {
-            budget.line().leaves(urgent);
+        if let Some((budget, turn)) = self.0.take() {
+            budget.line().leaves(turn);
             budget.advance();
         }
     }
@@ -52,7 +55,7 @@ impl Drop for Place {
 impl Budget {
     /// The budget of a credential: so many calls a second and so many at once, over all daemons.
     pub fn new(
-        (store, metrics): (Store, Arc<Metrics>),
+        (store, metrics, suspected): (Store, Arc<Metrics>, Arc<Notify>),
         (credential, daemon): (Credential, Uuid),
         whole: Share,
     ) -> Arc<Self> {
@@ -66,6 +69,8 @@ impl Budget {
             asking: tokio::sync::Mutex::default(),
             changed: Notify::new(),
             silent: AtomicU32::new(0),
+            looking: AtomicBool::new(false),
+            suspected,
         })
     }
 
@@ -84,16 +89,17 @@ impl Budget {
         self.line().standing(Instant::now())
     }
 
-    /// Keeps our part of the budget while it is used, and what we know of how the credential stands. True when our part
-    /// is not used and should go back.
-    pub async fn beat(&self) -> bool {
+    /// Keeps our part of the budget while it is used, and what we know of how the credential stands. `told`: another
+    /// daemon changed something, so what somebody here just heard is old. True when our part is not used and should go
+    /// back.
+    pub async fn beat(&self, told: bool) -> bool {
         let now = Instant::now();
         let (used, share, down) = {
             let line = self.line();
             (line.is_used(now, BEAT * 2), line.has_share(now), line.standing(now).down.is_some())
         };
         if used || down {
-            self.ask().await;
+            self.ask(told).await;
         }
         share && !used
     }
@@ -101,12 +107,6 @@ impl Budget {
     /// Our part was given back.
     pub fn left(&self) {
         self.line().leave(Instant::now());
-    }
-
-    /// Looks for all daemons whether Mozy answers again, if it is down and nobody else does.
-    pub async fn takes_probe(&self) -> bool {
-        let down = self.standing().down;
-        down.is_some_and(|down| down.probe <= 0.0) && self.change(Standing::probed).await
     }
 
     fn line(&self) -> MutexGuard<'_, Line<oneshot::Sender<Place>>> {
@@ -117,19 +117,19 @@ impl Budget {
     fn advance(self: &Arc<Self>) {
         loop {
             let mut line = self.line();
-            let Some((ticket, urgent)) = line.next(Instant::now()) else { return };
-            if let Err(mut place) = ticket.send(Place(Some((Arc::clone(self), urgent)))) {
+            let Some((ticket, turn)) = line.next(Instant::now()) else { return };
+            if let Err(mut place) = ticket.send(Place(Some((Arc::clone(self), turn)))) {
                 place.0 = None;
-                line.was_gone(urgent);
+                line.was_gone(turn);
             }
         }
     }
 
-    /// Waits for a place inside. Urgent calls go first; one that would wait for longer than `longest` is refused.
-    pub async fn enter(self: &Arc<Self>, urgent: bool, longest: Option<Duration>) -> Result<Place, Closed> {
+    /// Waits for a place inside, in its turn. A write that would wait for longer than [`LONGEST_WAIT`] is refused.
+    pub async fn enter(self: &Arc<Self>, turn: Turn) -> Result<Place, Closed> {
         let (begun, (ticket, mut place)) = (Instant::now(), oneshot::channel());
-        let latest = longest.map(|longest| begun + longest);
-        self.line().join(ticket, urgent);
+        let latest = (turn == Turn::Write).then(|| begun + LONGEST_WAIT);
+        self.line().join(ticket, turn);
         let outcome = loop {
             self.advance();
             if let Ok(place) = place.try_recv() {
@@ -138,13 +138,13 @@ impl Budget {
             let until = match self.wait_until(begun) {
                 Ok(Some(until)) => until,
                 Ok(None) => {
-                    self.ask().await;
+                    self.ask(false).await;
                     continue;
                 }
                 Err(closed) => break Err(closed),
             };
             if latest.is_some_and(|latest| Instant::now() >= latest) {
-                break Err(Closed::Paused(BEAT));
+                break Err(late());
             }
             let until = latest.map_or(until, |latest| latest.min(until));
             tokio::select! {
@@ -164,7 +164,7 @@ impl Budget {
     /// Until when somebody who came at `begun` waits; `None` when he must ask for a part of the budget.
     fn wait_until(&self, begun: Instant) -> Result<Option<Instant>, Closed> {
         let now = Instant::now();
-        let patience = PATIENCE.saturating_sub(now - begun);
+        let patience = LONGEST_WAIT.saturating_sub(now - begun);
         match self.line().wait(now) {
             Wait::Down(next) => Err(down(next)),
             Wait::Paused(left) if left > patience => Err(Closed::Paused(left)),
@@ -175,13 +175,13 @@ impl Budget {
         }
     }
 
-    /// Asks for our part of the budget, unless somebody here just did.
-    async fn ask(&self) {
+    /// Asks for our part of the budget; unless `anew`, not when somebody here just did.
+    async fn ask(&self, anew: bool) {
         let _one = self.asking.lock().await;
         let asked = Instant::now();
         let busy = {
             let mut line = self.line();
-            if !line.asks(asked) {
+            if !line.asks(asked) && !anew {
                 return;
             }
             line.busy()
@@ -219,43 +219,6 @@ impl Budget {
             }
         }
     }
-
-    /// How a call ended: Mozy may have asked us to wait, or may be down, or well again.
-    pub async fn heard(&self, failure: Option<&Failure>) {
-        match failure {
-            None | Some(Failure::Rejected { .. } | Failure::Denied { .. }) => self.answered().await,
-            Some(Failure::Throttled { retry_after, .. }) => {
-                let retry_after = *retry_after;
-                self.change(move |standing| standing.throttled(retry_after)).await;
-            }
-            Some(
-                Failure::Unreachable { problem }
-                | Failure::MaybeHappened { problem }
-                | Failure::Unreadable { problem },
-            ) => self.unanswered(problem).await,
-            Some(Failure::Unsendable { .. }) => {}
-        }
-    }
-
-    async fn answered(&self) {
-        self.silent.store(0, Ordering::Relaxed);
-        if self.standing().down.is_none() {
-            return;
-        }
-        if self.change(Standing::mended).await {
-            tracing::info!("mozy answers again");
-            if let Err(error) = self.store.recall().await {
-                tracing::warn!(%error, "what mozy's silence made fail could not be recalled");
-            }
-        }
-    }
-
-    async fn unanswered(&self, problem: &str) {
-        let silent = self.silent.fetch_add(1, Ordering::Relaxed) + 1;
-        if silent >= DOWN_AFTER && self.standing().down.is_none() && self.change(Standing::broken).await {
-            tracing::warn!(problem, "mozy is down: {silent} calls in a row were not answered");
-        }
-    }
 }
 
 fn down(next: Duration) -> Closed {
@@ -263,6 +226,11 @@ fn down(next: Duration) -> Closed {
 }
 
 fn none() -> Closed {
-    let within = PATIENCE.as_secs();
+    let within = LONGEST_WAIT.as_secs();
     Closed::Away(format!("not sent: no part of the budget was to be had within {within} s"))
+}
+
+fn late() -> Closed {
+    let within = LONGEST_WAIT.as_secs();
+    Closed::Away(format!("not sent: within the budget its turn did not come for {within} s"))
 }

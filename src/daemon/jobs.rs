@@ -8,7 +8,7 @@ use super::live::Live;
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
 use super::workers::Workers;
-use super::{budgets, cron, gauges, notify, pusher, sweep, wiring};
+use super::{budgets, cron, gauges, notify, pusher, serve, sweep, wiring};
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::osa::controllers::Controllers;
@@ -126,11 +126,7 @@ pub fn admin(parts: &Parts, listener: TcpListener) -> Result<impl Future<Output 
         claimed: Arc::clone(&parts.claimed),
     };
     let router = admin::router(faces).merge(api::router(api));
-    Ok(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "admin.listen cannot be served any more");
-        }
-    })
+    Ok(serve::serve(listener, router, serve::most_connections()))
 }
 
 /// Hears what PostgreSQL tells. NOTIFY only wakes; whatever it misses, a poll finds.

@@ -1,15 +1,30 @@
-//! The line before Mozy's door in this daemon: corrective calls and all calls of a person's change go first, the others
+//! The line before Mozy's door in this daemon: corrective calls go first, then all calls of a person's change, the others
 //! still move, and nobody goes faster than our part of the budget allows. No clock of its own.
 
 use crate::domain::budget::{Share, Standing};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Of so many calls one goes that is not urgent, if one waits.
+/// Of so many calls one goes that is patient, if one waits.
 const TURN: u32 = 8;
+
+/// What is not used is kept for one part in so many of a second: in no second there are more calls than the budget allows
+/// and this little.
+const SAVED: f64 = 10.0;
 
 /// Without a part of the budget we ask for one again after so long.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Whose turn comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Turn {
+    /// What corrects: it is in the ledger already, and must not wait for long.
+    Write,
+    /// Somebody waits.
+    Urgent,
+    /// Nobody does.
+    Patient,
+}
 
 /// Tickets of type `T` that wait, and what may be let in.
 pub struct Line<T> {
@@ -21,8 +36,8 @@ pub struct Line<T> {
     heard: Instant,
     tokens: f64,
     filled: Instant,
-    waiting: [VecDeque<T>; 2],
-    inside: [u32; 2],
+    waiting: [VecDeque<T>; 3],
+    inside: [u32; 3],
     turns: u32,
     used: Instant,
 }
@@ -52,15 +67,15 @@ impl<T> Line<T> {
             tokens: 0.0,
             filled: now,
             waiting: Default::default(),
-            inside: [0; 2],
+            inside: [0; 3],
             turns: 0,
             used: now,
         }
     }
 
     /// Joins the line.
-    pub fn join(&mut self, ticket: T, urgent: bool) {
-        self.waiting[usize::from(!urgent)].push_back(ticket);
+    pub fn join(&mut self, ticket: T, turn: Turn) {
+        self.waiting[turn as usize].push_back(ticket);
     }
 
     /// Whoever is not there any more leaves the line.
@@ -68,13 +83,14 @@ impl<T> Line<T> {
         self.waiting.iter_mut().for_each(|line| line.retain(&is_there));
     }
 
-    /// A part of the budget is ours from `asked` for so long. A first part may be used at once in full.
+    /// A part of the budget is ours from `asked` for so long. Of a first part, what may be saved may be used at once.
     pub fn share(&mut self, share: Share, asked: Instant, lease: Duration, now: Instant) {
         self.fill(now);
-        if now >= self.until {
-            self.tokens = share.rate.max(1.0);
-        }
+        let first = now >= self.until;
         (self.share, self.until) = (share, asked + lease);
+        if first {
+            self.tokens = self.most(now);
+        }
     }
 
     /// Somebody asks for a part of the budget; false when somebody just did.
@@ -115,30 +131,30 @@ impl<T> Line<T> {
         self.until = now;
     }
 
-    /// Lets the next one in, if one may go now; says whether it was urgent.
-    pub fn next(&mut self, now: Instant) -> Option<(T, bool)> {
+    /// Lets the next one in, if one may go now; says whose turn it was.
+    pub fn next(&mut self, now: Instant) -> Option<(T, Turn)> {
         self.fill(now);
         if self.closed(now).is_some() || self.tokens < 1.0 || self.busy() >= self.places(now) {
             return None;
         }
-        let class = self.class(now)?;
-        let ticket = self.waiting[class].pop_front()?;
-        self.inside[class] += 1;
+        let turn = self.turn(now)?;
+        let ticket = self.waiting[turn as usize].pop_front()?;
+        self.inside[turn as usize] += 1;
         self.tokens -= 1.0;
         self.turns = self.turns.wrapping_add(1);
         self.used = now;
-        Some((ticket, class == 0))
+        Some((ticket, turn))
     }
 
     /// A call is over.
-    pub fn leaves(&mut self, urgent: bool) {
-        let class = usize::from(!urgent);
-        self.inside[class] = self.inside[class].saturating_sub(1);
+    pub fn leaves(&mut self, turn: Turn) {
+        let inside = &mut self.inside[turn as usize];
+        *inside = inside.saturating_sub(1);
     }
 
     /// Whoever was let in had gone already.
-    pub fn was_gone(&mut self, urgent: bool) {
-        self.leaves(urgent);
+    pub fn was_gone(&mut self, turn: Turn) {
+        self.leaves(turn);
         self.tokens += 1.0;
     }
 
@@ -170,16 +186,17 @@ impl<T> Line<T> {
         none.then_some(Wait::Share)
     }
 
-    /// One place is not for calls that are not urgent, unless it is the only one.
-    fn class(&self, now: Instant) -> Option<usize> {
+    /// One place is not for patient calls, unless it is the only one.
+    fn turn(&self, now: Instant) -> Option<Turn> {
+        let waits = |turn: Turn| !self.waiting[turn as usize].is_empty();
         let places = self.places(now);
         let may = places - u32::from(places > 1);
-        let patient = !self.waiting[1].is_empty() && self.inside[1] < may;
-        match (self.waiting[0].is_empty(), patient) {
-            (true, false) => None,
-            (true, true) => Some(1),
-            (false, true) if self.turns % TURN == TURN - 1 => Some(1),
-            (false, _) => Some(0),
+        let patient = waits(Turn::Patient) && self.inside[Turn::Patient as usize] < may;
+        let first = [Turn::Write, Turn::Urgent].into_iter().find(|turn| waits(*turn));
+        match first {
+            None => patient.then_some(Turn::Patient),
+            Some(_) if patient && self.turns % TURN == TURN - 1 => Some(Turn::Patient),
+            first => first,
         }
     }
 
@@ -191,12 +208,16 @@ impl<T> Line<T> {
         self.share.rate * self.standing(now).pace_now()
     }
 
-    /// What was not used is kept for a second; while calls are paused nothing grows.
+    /// What is kept of what was not used.
+    fn most(&self, now: Instant) -> f64 {
+        (self.rate(now) / SAVED).min(f64::from(self.places(now))).max(1.0)
+    }
+
+    /// What was not used is kept for a moment; while calls are paused nothing grows.
     fn fill(&mut self, now: Instant) {
         let resumed = self.standing(now).resumed.max(0.0);
         let grown = now.saturating_duration_since(self.filled).as_secs_f64().min(resumed);
-        let most = self.rate(now).max(1.0);
-        self.tokens = (self.tokens + grown * self.rate(now)).min(most);
+        self.tokens = (self.tokens + grown * self.rate(now)).min(self.most(now));
         self.filled = now;
     }
 }

@@ -23,6 +23,7 @@ mod reload;
 mod rules;
 mod run;
 mod schedule;
+mod serve;
 mod signals;
 mod sweep;
 mod timed;

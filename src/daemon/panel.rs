@@ -33,6 +33,10 @@ fn unreachable(error: VendorError) -> PanelError {
     PanelError::VendorUnreachable(error.to_string())
 }
 
+fn late(what: &str, patience: Duration) -> PanelError {
+    unreachable(VendorError::Unreachable(format!("{what} within {} s", patience.as_secs())))
+}
+
 impl ControlPanel {
     /// `mozy.timeout`.
     fn patience(&self) -> Duration {
@@ -41,8 +45,7 @@ impl ControlPanel {
 
     async fn bounded<T>(&self, ask: impl Future<Output = Result<T, PanelError>>) -> Result<T, PanelError> {
         let patience = self.patience();
-        let late = || PanelError::VendorUnreachable(format!("no answer within {} s", patience.as_secs()));
-        timeout(patience, ask).await.unwrap_or_else(|_| Err(late()))
+        timeout(patience, ask).await.unwrap_or_else(|_| Err(late("no answer", patience)))
     }
 
     async fn vendor(&self, instance: InstanceId) -> Result<crate::mozy::Mozy, PanelError> {
@@ -61,8 +64,7 @@ impl Panel for ControlPanel {
                 Freshness::Fresh => return Ok(()),
                 Freshness::Failed(why) => return Err(PanelError::VendorUnreachable(why)),
                 Freshness::Pending if Instant::now() >= deadline => {
-                    let why = format!("no fresh numbers within {} s", patience.as_secs());
-                    return Err(PanelError::VendorUnreachable(why));
+                    return Err(late("no fresh numbers", patience));
                 }
                 Freshness::Pending => tokio::time::sleep(LOOK).await,
             }
@@ -109,5 +111,19 @@ impl Panel for ControlPanel {
             Ok(!known && partners.is_empty())
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_mozy_is_said_once() {
+        let said = |error| unreachable(error).to_string();
+        assert_eq!(said(VendorError::Unreachable("no route".into())), "mozy cannot be reached: no route");
+        assert_eq!(said(VendorError::Throttled { retry_after: None }), "mozy asks to slow down");
+        let late = late("no answer", Duration::from_secs(30)).to_string();
+        assert_eq!(late, "mozy cannot be reached: no answer within 30 s");
     }
 }

@@ -1,25 +1,29 @@
-//! The pusher: what OSA's screens are owed is pushed until it is answered; a mark is durable and outlives us.
+//! The pusher: what OSA's screens are owed is pushed until it is answered; a mark is durable and outlives us. Each
+//! instance has a lane of its own, so that a controller that does not answer holds up its own screens only.
 
+use crate::domain::InstanceId;
 use crate::metrics::Metrics;
 use crate::osa::controllers::Controllers;
 use crate::osa::push::{self, PushOutcome};
 use crate::store::{Desk, PushDue, Store};
-use futures_util::stream::{self, StreamExt};
+use futures_util::stream::{self, FuturesUnordered, StreamExt};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// How many are pushed at the same time.
+/// How many are pushed to one instance at the same time.
 const AT_ONCE: usize = 4;
 
-/// How many marks are read at a time.
-const BATCH: u32 = 64;
+/// How many marks of an instance are taken at a time.
+const BATCH: u32 = 16;
 
 /// Marks are looked for at least so often.
 const POLL: Duration = Duration::from_secs(2);
 
-/// A daemon that took pushes and died keeps them from the others no longer.
-const HOLD: Duration = Duration::from_secs(60);
+/// A daemon that took pushes and died keeps them from the others no longer; one that lives is done with them before,
+/// however long each of them takes.
+const HOLD: Duration = Duration::from_secs(push::PATIENCE.as_secs() * (BATCH as u64 / AT_ONCE as u64 + 2));
 
 /// No push is put off for longer.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -33,15 +37,18 @@ pub async fn run(
     wake: Arc<Notify>,
 ) {
     let pusher = Pusher { store, desk, controllers, metrics };
+    let (mut lanes, mut busy) = (FuturesUnordered::new(), HashSet::new());
     loop {
-        let due = pusher.store.due_pushes(BATCH, HOLD).await.unwrap_or_else(|error| {
+        let owed = pusher.store.instances_owed().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "pushes that are owed could not be read");
             Vec::new()
         });
-        let full = due.len() == BATCH as usize;
-        stream::iter(due).for_each_concurrent(AT_ONCE, |due| pusher.push(due)).await;
-        if !full {
-            let _ = tokio::time::timeout(POLL, wake.notified()).await;
+        lanes.extend(owed.into_iter().filter(|one| busy.insert(*one)).map(|one| pusher.lane(one)));
+        tokio::select! {
+            Some(ended) = lanes.next(), if !lanes.is_empty() => {
+                busy.remove(&ended);
+            }
+            _ = tokio::time::timeout(POLL, wake.notified()) => {}
         }
     }
 }
@@ -54,6 +61,29 @@ struct Pusher {
 }
 
 impl Pusher {
+    /// Pushes what an instance is owed until nothing is due: the next mark as soon as a place is free.
+    async fn lane(&self, instance: InstanceId) -> InstanceId {
+        let marks = stream::unfold(VecDeque::new(), |mut taken| async {
+            if taken.is_empty() {
+                taken.extend(self.take(instance).await);
+            }
+            taken.pop_front().map(|due| (due, taken))
+        });
+        marks.for_each_concurrent(AT_ONCE, |due| self.push(due)).await;
+        instance
+    }
+
+    async fn take(&self, instance: InstanceId) -> Vec<PushDue> {
+        match self.store.due_pushes(instance, BATCH, HOLD).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::warn!(%error, "pushes that are owed could not be taken");
+                tokio::time::sleep(POLL).await;
+                Vec::new()
+            }
+        }
+    }
+
     async fn push(&self, due: PushDue) {
         let kept = match push::push(&self.desk, &self.controllers, due.instance, due.thing).await {
             Ok(PushOutcome::Done | PushOutcome::Gone) => {

@@ -1,5 +1,6 @@
 //! When a subscription is looked at next: its own slot in the interval by a stable hash, or a retry that backs off.
 
+use crate::domain::budget::LONGEST_PAUSE;
 use crate::domain::{Reason, SubscriptionId};
 use crate::ports::{CycleReport, CycleResult};
 use std::time::Duration;
@@ -28,6 +29,11 @@ pub fn until_slot(id: SubscriptionId, interval: Duration, since_epoch: Duration)
     Duration::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX))
 }
 
+/// Nobody waits for longer than this until he is looked at again.
+pub fn longest(interval: Duration) -> Duration {
+    interval.max(LONGEST_PAUSE)
+}
+
 /// How long until the retry of a cycle that ended like this, after `attempts` others in a row; `None` when it needs
 /// none and its ordinary slot is next.
 pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<Duration> {
@@ -36,7 +42,8 @@ pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<D
         (CycleResult::Agreed | CycleResult::Changed, None) => None,
         // Asking again soon changes nothing: somebody must act, and a changed wish wakes it at once.
         (_, None) if needs_somebody(report) => Some(ceiling),
-        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE))),
+        // However far a clock was stepped: what a wait ends is looked at.
+        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE)).min(longest(ceiling))),
         (_, None) => Some(grown(FIRST_RETRY).min(ceiling)),
     }
 }
@@ -59,6 +66,26 @@ mod tests {
         assert!(slots.iter().all(|slot| *slot < interval));
         let early = slots.iter().filter(|slot| **slot < interval / 2).count();
         assert!((350..650).contains(&early), "{early} of 1000 are in the first half");
+    }
+
+    fn waiting(again: Option<Duration>) -> CycleReport {
+        CycleReport { again, ..CycleReport::new(CycleResult::Waiting, 1) }
+    }
+
+    #[test]
+    fn who_waits_for_somebody_else_asks_less_and_less_often() {
+        let interval = Duration::from_secs(900);
+        let waits: Vec<u64> =
+            (0..12).map(|attempts| retry(&waiting(None), attempts, interval).unwrap().as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
+    }
+
+    #[test]
+    fn no_wait_outlasts_a_pause_and_an_interval_whatever_the_clock_did() {
+        let (hours, minute) = (Duration::from_secs(7200), Duration::from_secs(60));
+        assert_eq!(retry(&waiting(Some(hours)), 0, minute), Some(LONGEST_PAUSE));
+        assert_eq!(retry(&waiting(Some(hours)), 0, hours / 2), Some(hours / 2));
+        assert_eq!(retry(&waiting(Some(minute)), 3, hours), Some(minute));
     }
 
     #[test]

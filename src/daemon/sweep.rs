@@ -1,7 +1,10 @@
 //! The sweep: every subscription is looked at once per interval, guaranteed by a monotonic deadline of our own. Each has
-//! a slot of its own in the interval; this makes sure that each is in the queue, and tells how long a round took.
+//! a slot of its own in the interval; this makes sure that each is in the queue and in reach, whatever the database's
+//! clock does, and tells how long a round took.
 
+use super::lease::LEASE;
 use super::live::Live;
+use super::schedule;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use std::time::{Duration, SystemTime};
@@ -21,22 +24,26 @@ pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
         tick.tick().await;
         let interval = live.now().reconcile.interval;
         metrics.sweep.set_interval(interval);
+        if let Err(error) = store.pull_in(schedule::longest(interval), LEASE).await {
+            tracing::warn!(%error, "what a clock has left in the future could not be looked for");
+        }
+        match round.done {
+            true if round.started.elapsed() < interval => continue,
+            true => round = Round::begin(),
+            false => {}
+        }
         if let Err(error) = store.enqueue_missing(interval).await {
             tracing::warn!(%error, "subscriptions missing from the queue could not be looked for");
             continue;
         }
         match store.round(round.started.elapsed()).await {
-            // Everything was looked at since the round began: it is done, and the next begins. One in which Mozy did
-            // not answer at all has not ended well.
-            Ok(done) if done.tried => {
-                if done.answered {
+            // Everything was looked at since the round began: it is done, and the next begins when it is time. One in
+            // which Mozy did not answer at all has not ended well.
+            Ok(looked) if looked.tried => {
+                if looked.answered {
                     metrics.sweep.finished(round.started.elapsed(), SystemTime::now());
                 }
-                tokio::select! {
-                    () = tokio::time::sleep_until(round.started + interval) => {}
-                    _ = live.changed(&interval, |config| config.reconcile.interval) => {}
-                }
-                round = Round::begin();
+                round.done = true;
             }
             Ok(_) if round.started.elapsed() > interval * (round.skipped + 2) => {
                 metrics.sweep.skipped();
@@ -51,10 +58,11 @@ pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
 struct Round {
     started: Instant,
     skipped: u32,
+    done: bool,
 }
 
 impl Round {
     fn begin() -> Self {
-        Self { started: Instant::now(), skipped: 0 }
+        Self { started: Instant::now(), skipped: 0, done: false }
     }
 }

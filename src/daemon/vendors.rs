@@ -17,6 +17,7 @@ use chrono::Utc;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// Clients by instance, and budgets by API key: two instances with one key share one budget.
@@ -29,6 +30,8 @@ pub struct Vendors {
     default_key: Option<ApiKey>,
     clients: Mutex<HashMap<InstanceId, Connected>>,
     budgets: Mutex<HashMap<Credential, Arc<Budget>>>,
+    /// Told when calls in a row got no answer: somebody must look whether Mozy is down.
+    pub(super) suspected: Arc<Notify>,
 }
 
 /// One client of Mozy, with its budget.
@@ -37,13 +40,11 @@ pub(super) struct Connected {
     credentials: Credentials,
     mozy: Mozy,
     budget: Arc<Budget>,
-    writes_wait: Duration,
 }
 
 impl Connected {
     fn through(&self, who: Who) -> Mozy {
-        let Self { budget, writes_wait, .. } = self;
-        self.mozy.through(Arc::new(Way { budget: Arc::clone(budget), who, writes_wait: *writes_wait }))
+        self.mozy.through(Arc::new(Way { budget: Arc::clone(&self.budget), who }))
     }
 }
 
@@ -66,8 +67,8 @@ impl Vendors {
         let key = config.mozy.api_key()?;
         let default_key =
             key.map(|key| ApiKey::new(key.expose())).transpose().context("reading mozy.api_key_file")?;
-        let (clients, budgets) = (Mutex::default(), Mutex::default());
-        Ok(Self { live, store, metrics, daemon, tls, default_key, clients, budgets })
+        let (clients, budgets, suspected) = Default::default();
+        Ok(Self { live, store, metrics, daemon, tls, default_key, clients, budgets, suspected })
     }
 
     /// Whether an instance that no install brought can be served.
@@ -134,14 +135,13 @@ impl Vendors {
             timeouts: Timeouts { total: configured.timeout, read: configured.timeout, ..Timeouts::default() },
             limits: Limits::default(),
         };
-        let writes_wait = configured.settle / 4;
-        let gate = Arc::new(Way { budget: Arc::clone(&budget), who: Who::Sweep, writes_wait });
+        let gate = Arc::new(Way { budget: Arc::clone(&budget), who: Who::Sweep });
         let client = Client::new(settings, gate, Arc::new(Watch(Arc::clone(&self.metrics))))
             .context("using the addresses of Mozy")?;
         let root_partner = credentials.root_partner.or(configured.root_partner_id);
         let root_role = credentials.root_role.or(configured.root_role_id);
         let mozy = Mozy::new(client, root_partner.map(PartnerId), root_role);
-        let connected = Connected { credentials, mozy, budget, writes_wait };
+        let connected = Connected { credentials, mozy, budget };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.insert(instance, connected.clone());
         Ok(connected)
@@ -166,7 +166,7 @@ impl Vendors {
     fn budget(&self, key: &ApiKey) -> Arc<Budget> {
         let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
         let whole = whole(&self.live.now().mozy);
-        let parts = || (self.store.clone(), Arc::clone(&self.metrics));
+        let parts = || (self.store.clone(), Arc::clone(&self.metrics), Arc::clone(&self.suspected));
         let new = || Budget::new(parts(), (key.fingerprint(), self.daemon), whole);
         Arc::clone(budgets.entry(key.fingerprint()).or_insert_with(new))
     }
@@ -176,7 +176,7 @@ impl Vendors {
         self.budgets.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Mozy for whoever looks whether it is well again.
+    /// Mozy for whoever looks whether it is well.
     pub fn for_probe(&self, budget: &Arc<Budget>) -> Option<Mozy> {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let known = clients.values().find(|known| Arc::ptr_eq(&known.budget, budget));

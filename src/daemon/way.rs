@@ -1,10 +1,10 @@
-//! The ways through the gate: whose calls go first, and how long a write may wait.
+//! The ways through the gate: whose calls go first, and that a write waits for a while only.
 
 use super::gate::Budget;
+use super::line::Turn;
 use crate::mozy::{Closed, Failure, Gate, Permit};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// One way through the gate.
 pub struct Way {
@@ -12,8 +12,6 @@ pub struct Way {
     pub budget: Arc<Budget>,
     /// Who goes.
     pub who: Who,
-    /// How long a write waits at most: it is in the ledger already, and the settle time counts from then.
-    pub writes_wait: Duration,
 }
 
 /// Who makes calls.
@@ -23,24 +21,24 @@ pub enum Who {
     Person,
     /// The sweep and retries: only what corrects goes first.
     Sweep,
-    /// Who looks whether Mozy is well again, past the line.
+    /// Who looks whether Mozy is well; past the line while it is down.
     Probe,
 }
 
 impl Gate for Way {
     fn enter(&self, write: bool) -> BoxFuture<'_, Result<Permit, Closed>> {
         Box::pin(async move {
-            let urgent = match self.who {
-                Who::Probe => return Ok(Permit::default()),
-                Who::Person => true,
-                Who::Sweep => write,
+            let turn = match self.who {
+                Who::Probe if self.budget.standing().down.is_some() => return Ok(Permit::default()),
+                _ if write => Turn::Write,
+                Who::Person | Who::Probe => Turn::Urgent,
+                Who::Sweep => Turn::Patient,
             };
-            let longest = write.then_some(self.writes_wait);
-            self.budget.enter(urgent, longest).await.map(Permit::holding)
+            self.budget.enter(turn).await.map(Permit::holding)
         })
     }
 
     fn heard<'a>(&'a self, failure: Option<&'a Failure>) -> BoxFuture<'a, ()> {
-        Box::pin(self.budget.heard(failure))
+        Box::pin(self.budget.heard(failure, self.who == Who::Probe))
     }
 }

@@ -9,6 +9,10 @@ pub const DOWN_AFTER: u32 = 5;
 /// No pause is longer, whatever Mozy says.
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
+/// A call waits for its turn at the gate, and a write is in the ledger by then: it is never sent later than this after it
+/// was intended. At the lowest rate that can be configured that is several turns.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// The slowest that we ever go, as a part of the budget.
 const SLOWEST: f64 = 1.0 / 64.0;
 
@@ -22,7 +26,7 @@ const GROWTH: f64 = 30.0;
 const OWN_PAUSE: f64 = 0.5;
 
 /// The shortest and the longest time, in seconds, between two looks at a Mozy that is down.
-const LOOKS: (f64, f64) = (1.0, 15.0);
+pub const LOOKS: (f64, f64) = (1.0, 15.0);
 
 /// A budget, or a daemon's part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -13,9 +13,9 @@ use super::observe::{Sight, observe};
 use super::refused::{refused, wish};
 use super::resolve::Resolver;
 use super::rules::Rules;
+use crate::domain::Desired;
 use crate::domain::condition::PAUSED;
 use crate::domain::observed::Observed;
-use crate::domain::{Desired, Reason};
 use crate::plan::guard::guard;
 use crate::plan::pool::owed;
 use crate::plan::trace::Trace;
@@ -30,9 +30,6 @@ const PASSES: usize = 5;
 
 /// How soon a cycle wants to look again at what it wrote and does not see yet.
 pub(super) const SOON: Duration = Duration::from_millis(500);
-
-/// How soon it wants to look again for what another subscription must do first.
-const LATER: Duration = Duration::from_secs(30);
 
 /// Runs one cycle. Never fails: what went wrong stands in the report.
 pub async fn cycle<V: Vendor, L: Ledger>(
@@ -223,9 +220,6 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, times);
         if self.unsettled {
             self.wants_again(SOON);
-        }
-        if self.plan.refusals.iter().any(|refusal| refusal.reason == Reason::AsExpected) {
-            self.wants_again(LATER);
         }
     }
 

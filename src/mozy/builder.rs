@@ -22,7 +22,8 @@ pub(super) fn parse<'a>(body: &'a [u8], limits: &Limits) -> Result<Parsed<'a>, M
     if xml.len() > limits.bytes {
         return malformed(format!("it is larger than {} bytes", limits.bytes));
     }
-    let mut builder = Builder { xml, limits: *limits, ..Builder::default() };
+    let limits = Limits { nodes: limits.nodes_of(xml.len()), ..*limits };
+    let mut builder = Builder { xml, limits, ..Builder::default() };
     let mut reader = Reader::from_str(xml);
     loop {
         let start = reader.buffer_position();

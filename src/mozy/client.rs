@@ -126,7 +126,7 @@ impl Client {
         let envelope =
             envelope::write(R::OPERATION, self.transport.namespace(), &parts).map_err(unsendable)?;
         let body = self.transport.post(R::OPERATION, envelope).await.map_err(clean)?;
-        let Body { bytes, fault_expected } = body;
+        let Body { bytes, fault_expected, turn: _turn } = body;
         decode::<R>(&bytes, fault_expected, self.transport.limits()).map_err(clean)
     }
 }

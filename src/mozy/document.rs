@@ -14,13 +14,27 @@ pub struct Limits {
     pub bytes: usize,
     /// Elements within elements.
     pub depth: usize,
-    /// Elements in all.
+    /// Elements in all. Enough for a partner of 100,000 keys; see also [`Limits::nodes_of`].
     pub nodes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { bytes: 64 << 20, depth: 64, nodes: 2_000_000 }
+        Limits { bytes: 64 << 20, depth: 64, nodes: 1_200_000 }
+    }
+}
+
+/// An element takes this many bytes of an answer at least, with its tags and all: one made of nothing but tags would cost
+/// many times its size in memory.
+const SHORTEST: usize = 12;
+
+/// So many elements a small answer may have, however short they are.
+const FEW: usize = 1024;
+
+impl Limits {
+    /// How many elements a body of so many bytes may have.
+    pub(super) fn nodes_of(&self, bytes: usize) -> usize {
+        self.nodes.min(bytes / SHORTEST + FEW)
     }
 }
 

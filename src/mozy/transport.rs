@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode, redirect, retry};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::dialect::Dialect;
@@ -37,6 +38,13 @@ impl Default for Timeouts {
     }
 }
 
+/// An answer of more bytes is large. What is made of it costs several times as much memory, so few are there at once;
+/// more wait for their turn, each within its own time.
+const LARGE: usize = 1 << 20;
+
+/// Large answers that are read and understood at once, over all credentials.
+static LARGE_ONES: Semaphore = Semaphore::const_new(2);
+
 /// The only content types an answer may have.
 const ANSWERS: [&str; 3] = ["text/xml", "application/xml", "application/soap+xml"];
 
@@ -54,6 +62,8 @@ pub(super) struct Body {
     pub(super) bytes: Vec<u8>,
     /// HTTP 500: only a fault counts.
     pub(super) fault_expected: bool,
+    /// The turn of a large one, until it is understood.
+    pub(super) turn: Option<SemaphorePermit<'static>>,
 }
 
 impl Transport {
@@ -104,14 +114,23 @@ impl Transport {
             return Err(failure);
         }
         let fault_expected = response.status() != StatusCode::OK;
-        Ok(Body { bytes: self.read(operation, response).await?, fault_expected })
+        self.read(operation, response, fault_expected).await
     }
 
-    async fn read(&self, operation: Operation, mut response: Response) -> Result<Vec<u8>, Failure> {
-        let mut bytes = Vec::new();
+    async fn read(
+        &self,
+        operation: Operation,
+        mut response: Response,
+        fault_expected: bool,
+    ) -> Result<Body, Failure> {
+        let (mut bytes, mut turn) = (Vec::new(), None);
         loop {
+            if bytes.len() > LARGE && turn.is_none() {
+                // Nobody closes it.
+                turn = LARGE_ONES.acquire().await.ok();
+            }
             match response.chunk().await {
-                Ok(None) => return Ok(bytes),
+                Ok(None) => return Ok(Body { bytes, fault_expected, turn }),
                 Ok(Some(chunk)) if bytes.len() + chunk.len() <= self.limits.bytes => {
                     bytes.extend_from_slice(&chunk)
                 }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! let (router, controllers) = endpoint(desk, panel, Settings { auth: Auth::MutualTls, … });
-//! axum::serve(Endpoint::tls(listener, tls), router.into_make_service_with_connect_info::<Peer>())
+//! serve(Endpoint::tls(listener, tls), router, most)
 //! push(&desk, &controllers, instance, thing)
 //! ```
 
@@ -59,7 +59,7 @@ pub(super) struct Shared<D, P> {
 
 /// Makes the endpoint over `desk` and `panel`, and the way back to the controllers that [`super::push`] takes.
 ///
-/// The router must be served with `into_make_service_with_connect_info::<Peer>()`; without it everybody is refused.
+/// Each request must be served with the `ConnectInfo<Peer>` of its connection; without it everybody is refused.
 pub fn endpoint<D, P>(desk: Arc<D>, panel: Arc<P>, settings: Settings) -> (Router, Controllers)
 where
     D: Desk + 'static,

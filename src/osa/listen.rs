@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::either::Either;
 
-/// Handshakes under way at once; past it new connections wait in the kernel's queue.
+/// Handshakes under way at once, unless said otherwise; past it new connections wait in the kernel's queue.
 const MOST_HANDSHAKES: usize = 1024;
 /// How long a peer may take for its handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,10 +37,11 @@ pub struct Peer {
 /// A connection: plain, or TLS.
 pub type Stream = Either<TcpStream, TlsStream<TcpStream>>;
 
-/// Where OSA calls us; give it to `axum::serve` with `into_make_service_with_connect_info::<Peer>()`.
+/// Where OSA calls us. Whoever serves it gives each request the `ConnectInfo<Peer>` of its connection.
 pub struct Endpoint {
     tcp: TcpListener,
     tls: Option<TlsAcceptor>,
+    most_handshakes: usize,
     handshakes: FuturesUnordered<BoxFuture<'static, Option<(Stream, Peer)>>>,
 }
 
@@ -52,7 +53,12 @@ impl Endpoint {
     pub fn plain(tcp: TcpListener) -> io::Result<Self> {
         let address = tcp.local_addr()?;
         if address.ip().is_loopback() {
-            return Ok(Self { tcp, tls: None, handshakes: FuturesUnordered::new() });
+            return Ok(Self {
+                tcp,
+                tls: None,
+                most_handshakes: MOST_HANDSHAKES,
+                handshakes: FuturesUnordered::new(),
+            });
         }
         let message =
             format!("cannot listen on {address} without tls; set a certificate or use a loopback address");
@@ -61,7 +67,13 @@ impl Endpoint {
 
     /// With TLS, see [`super::tls::server_config`].
     pub fn tls(tcp: TcpListener, config: Arc<ServerConfig>) -> Self {
-        Self { tcp, tls: Some(config.into()), handshakes: FuturesUnordered::new() }
+        let handshakes = FuturesUnordered::new();
+        Self { tcp, tls: Some(config.into()), most_handshakes: MOST_HANDSHAKES, handshakes }
+    }
+
+    /// The same with at most so many handshakes under way at once: each holds a file open.
+    pub fn at_most(self, most_handshakes: usize) -> Self {
+        Self { most_handshakes, ..self }
     }
 
     async fn begin(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
@@ -88,7 +100,7 @@ impl Listener for Endpoint {
                         return connection;
                     }
                 }
-                accepted = self.tcp.accept(), if self.handshakes.len() < MOST_HANDSHAKES => {
+                accepted = self.tcp.accept(), if self.handshakes.len() < self.most_handshakes => {
                     self.begin(accepted).await;
                 }
             }

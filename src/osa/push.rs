@@ -10,14 +10,14 @@ use crate::domain::{InstanceId, Thing};
 use crate::ports::desk::{Desk, DeskError};
 
 /// How long a push may take in all.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What became of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushOutcome {
     /// OSA shows what we know.
     Done,
-    /// There is nothing to show any more, here or at OSA: the mark is to be dropped.
+    /// It is not known here or being removed, so there is nothing to show: the mark is to be dropped.
     Gone,
 }
 
@@ -55,9 +55,7 @@ pub async fn push<D: Desk>(
     let known = known.ok_or(PushError::UnknownInstance(instance))?;
     let client = controllers.client(&known)?;
     let pushed = client.push(properties::service(thing), thing.id(), &properties);
-    match question(controllers.observer(), PUSH, PATIENCE, pushed).await {
-        Ok(()) => Ok(PushOutcome::Done),
-        Err(ApscError::NotFound) => Ok(PushOutcome::Gone),
-        Err(error) => Err(error.into()),
-    }
+    // Also what OSA does not know is owed as long as it is wanted here: OSA never said that it removed it.
+    question(controllers.observer(), PUSH, PATIENCE, pushed).await?;
+    Ok(PushOutcome::Done)
 }

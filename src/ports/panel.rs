@@ -5,8 +5,8 @@ use crate::domain::{InstanceId, SubscriptionId, UserId};
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum PanelError {
-    /// Mozy cannot be reached; the numbers stay as they were.
-    #[error("mozy cannot be reached: {0}")]
+    /// Mozy cannot be reached, in whole words; the numbers stay as they were.
+    #[error("{0}")]
     VendorUnreachable(String),
     /// There is no control panel for this one.
     #[error("{0}")]

@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::wake::locked;
-use crate::domain::budget::{Down, Share, Standing};
+use crate::domain::budget::{Down, LONGEST_PAUSE, LOOKS, Share, Standing};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Binary, Double, Integer, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -39,9 +39,12 @@ struct ShareRow {
     places: i32,
 }
 
-/// Makes the row if need be, locks it, and reads it as it is then. Turns are two seconds long.
-const LOCK: &str = "INSERT INTO budgets (credential) VALUES ($1) \
-    ON CONFLICT (credential) DO UPDATE SET credential = excluded.credential \
+/// Makes the row if need be, locks it, and reads it as it is then. Turns are two seconds long. What a clock that was
+/// stepped back has left in the future is no farther than it can ever be.
+const LOCK: &str = "INSERT INTO budgets (credential) VALUES ($1) ON CONFLICT (credential) DO UPDATE SET \
+        resumes_at = least(budgets.resumes_at, clock_timestamp() + $2 * interval '1 second'), \
+        probe_at = CASE WHEN budgets.probe_at IS NOT NULL \
+            THEN least(budgets.probe_at, clock_timestamp() + $3 * interval '1 second') END \
     RETURNING extract(epoch FROM clock_timestamp() - resumes_at)::double precision AS resumed, pace, \
         extract(epoch FROM clock_timestamp() - down_since)::double precision AS down, \
         extract(epoch FROM probe_at - clock_timestamp())::double precision AS probe, \
@@ -53,7 +56,10 @@ const WRITE: &str = "UPDATE budgets SET pace = $3, \
         probe_at = clock_timestamp() + $5 * interval '1 second' \
     WHERE credential = $1";
 
-const HELD: &str = "SELECT daemon, rate, places FROM budget_shares \
+/// No part is held for longer than one that is taken now.
+const HELD: &str = "WITH far AS (UPDATE budget_shares SET until = clock_timestamp() + $2 * interval '1 second' \
+        WHERE credential = $1 AND until > clock_timestamp() + $2 * interval '1 second') \
+    SELECT daemon, rate, places FROM budget_shares \
     WHERE credential = $1 AND until > clock_timestamp() ORDER BY daemon";
 
 /// Parts that have run out go at the same time.
@@ -89,7 +95,10 @@ impl Store {
     ) -> Result<(Share, Standing), StoreError> {
         let shared = self.transact("share_budget", async move |conn| -> Result<_, StoreError> {
             let (standing, turn) = lock(conn, credential).await?;
-            let held = fixed(|sql| sql.bind::<Binary, _>(credential.to_vec()), HELD);
+            let held = fixed(
+                |sql| sql.bind::<Binary, _>(credential.to_vec()).bind::<Double, _>(lease.as_secs_f64()),
+                HELD,
+            );
             let held: Vec<ShareRow> = held.load(&mut &*conn).await?;
             let (others, newcomer) = (others(&held, daemon), held.iter().all(|row| row.daemon != daemon));
             let nth = held.iter().filter(|row| row.daemon < daemon).count();
@@ -149,7 +158,14 @@ fn others(held: &[ShareRow], daemon: Uuid) -> Vec<Share> {
 }
 
 async fn lock(conn: &AsyncPgConnection, credential: Credential) -> Result<(Standing, u64), StoreError> {
-    let query = fixed(|sql| sql.bind::<Binary, _>(credential.to_vec()), LOCK);
+    let query = fixed(
+        |sql| {
+            sql.bind::<Binary, _>(credential.to_vec())
+                .bind::<Double, _>(LONGEST_PAUSE.as_secs_f64())
+                .bind::<Double, _>(LOOKS.1)
+        },
+        LOCK,
+    );
     let row: BudgetRow = query.get_result(&mut &*conn).await?;
     let down = row.down.zip(row.probe).map(|(since, probe)| Down { since, probe });
     let BudgetRow { resumed, pace, turn, .. } = row;

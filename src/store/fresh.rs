@@ -4,13 +4,20 @@ use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::things::subscription_of;
+use super::wake;
 use crate::domain::{SubscriptionId, Thing};
 use crate::ports::ledger::Lease;
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
+
+/// The mark of a wish for fresh numbers: a cycle that begins later has a greater epoch, whatever clocks do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Wanted {
+    #[diesel(sql_type = BigInt)]
+    epoch: i64,
+}
 
 /// What became of a wish for fresh numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,28 +49,43 @@ pub struct Round {
     pub answered: bool,
 }
 
-const FRESHNESS: &str = "SELECT coalesce(w.last_success >= $2, false) AS fresh, \
-        CASE WHEN w.last_attempt >= $2 THEN c.message END AS failure \
+const FRESHNESS: &str = "SELECT w.success_epoch > $2 AS fresh, \
+        CASE WHEN w.attempt_epoch > $2 THEN c.message END AS failure \
     FROM work w LEFT JOIN conditions c ON c.subscription_id = w.subscription_id \
         AND c.type = 'UsageFresh' AND NOT c.status \
     WHERE w.subscription_id = $1";
 
-const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, lane = 1, attempts = attempts + 1, last_attempt = begun_at, \
+const REFRESH: &str = "UPDATE work SET refresh_epoch = nextval('lease_epochs') WHERE subscription_id = $1 \
+    RETURNING refresh_epoch AS epoch";
+
+const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, lane = 1, attempts = attempts + 1, \
+        last_attempt = begun_at, attempt_epoch = lease_epoch, \
         due_at = now() + $3 * interval '1 second', enqueued_at = clock_timestamp() \
     WHERE subscription_id = $1 AND lease_epoch = $2";
 
-const ROUND: &str = "SELECT count(*) FILTER (WHERE last_attempt >= begun) = count(*) AS tried, \
-        count(*) FILTER (WHERE last_success >= begun) > 0 OR count(*) = 0 AS answered \
+/// An attempt in the future was made before a clock was stepped back, nobody knows how long ago.
+const ROUND: &str = "SELECT count(*) FILTER (WHERE last_attempt BETWEEN begun AND now()) = count(*) AS tried, \
+        count(*) FILTER (WHERE last_success BETWEEN begun AND now()) > 0 OR count(*) = 0 AS answered \
     FROM work, (SELECT now() - $1 * interval '1 second' AS begun) round";
 
 impl Store {
-    /// Whether numbers wished for at `wanted` (see [`Store::refresh`]) are there.
-    pub async fn freshness(
-        &self,
-        id: SubscriptionId,
-        wanted: DateTime<Utc>,
-    ) -> Result<Freshness, StoreError> {
-        let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Timestamptz, _>(wanted), FRESHNESS);
+    /// Wants fresh numbers of one subscription, ahead of all sweeps; [`Store::freshness`] tells of the mark whether they
+    /// are there. `None` when it is not known or gone.
+    pub async fn refresh(&self, id: SubscriptionId) -> Result<Option<Wanted>, StoreError> {
+        self.transact("refresh", async |conn| {
+            let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0), REFRESH);
+            let wanted: Option<Wanted> = query.get_result(conn).await.optional()?;
+            if wanted.is_some() {
+                wake::wake(conn, id).await?;
+            }
+            Ok(wanted)
+        })
+        .await
+    }
+
+    /// Whether numbers wished for with this mark (see [`Store::refresh`]) are there.
+    pub async fn freshness(&self, id: SubscriptionId, wanted: Wanted) -> Result<Freshness, StoreError> {
+        let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<BigInt, _>(wanted.epoch), FRESHNESS);
         let looked: Option<Looked> =
             self.run("freshness", async |conn| Ok(query.get_result(conn).await.optional()?)).await?;
         Ok(match looked {

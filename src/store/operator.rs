@@ -1,4 +1,4 @@
-//! What operators and schedules ask of the queue: fresh numbers, pauses, and that nobody is left out.
+//! What operators and schedules ask of the queue: a look at all, pauses, and that nobody is left out.
 
 use super::between;
 use super::error::StoreError;
@@ -10,7 +10,7 @@ use super::wake::{self, locked};
 use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Double, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Double, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
 use uuid::Uuid;
@@ -24,25 +24,16 @@ struct Touched {
     subscription_id: Uuid,
 }
 
-#[derive(QueryableByName)]
-struct Wanted {
-    #[diesel(sql_type = Timestamptz)]
-    at: DateTime<Utc>,
-}
-
 const REFRESH_ALL: &str = concat!(
     "WITH batch AS MATERIALIZED (",
     locked!(
         "w.subscription_id IN (SELECT subscription_id FROM work WHERE subscription_id > $1 \
             ORDER BY subscription_id LIMIT $2)"
     ),
-    ") UPDATE work SET refresh_wanted_at = clock_timestamp(), due_at = least(due_at, now()), \
+    ") UPDATE work SET due_at = least(due_at, now()), \
         enqueued_at = CASE WHEN due_at <= now() THEN enqueued_at ELSE clock_timestamp() END \
     FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id"
 );
-
-const REFRESH: &str = "UPDATE work SET refresh_wanted_at = clock_timestamp() WHERE subscription_id = $1 \
-    RETURNING refresh_wanted_at AS at";
 
 /// The same subscription always gets the same place in the interval.
 const ENQUEUE_MISSING: &str = "INSERT INTO work (subscription_id, lane, due_at, enqueued_at) \
@@ -61,6 +52,23 @@ const RESCHEDULE: &str = concat!(
     FROM late WHERE work.subscription_id = late.subscription_id"
 );
 
+const PULL_IN: &str = concat!(
+    "WITH far AS MATERIALIZED (",
+    locked!(
+        "w.due_at > now() + $1 * interval '1 second' OR w.lease_until > now() + $2 * interval '1 second'"
+    ),
+    ") UPDATE work SET \
+        enqueued_at = CASE WHEN due_at > now() + $1 * interval '1 second' THEN clock_timestamp() ELSE enqueued_at END, \
+        due_at = CASE WHEN due_at > now() + $1 * interval '1 second' THEN now() + $1 * interval '1 second' \
+            * ('x' || left(md5(work.subscription_id::text), 8))::bit(32)::bigint / 4294967296.0 ELSE due_at END, \
+        lease_until = CASE WHEN lease_until > now() + $2 * interval '1 second' \
+            THEN now() + $2 * interval '1 second' ELSE lease_until END \
+    FROM far WHERE work.subscription_id = far.subscription_id"
+);
+
+const PULL_IN_PUSHES: &str =
+    "UPDATE pushes SET due_at = now() WHERE due_at > now() + $1 * interval '1 second'";
+
 impl Store {
     /// Has everybody looked at within an interval that may have become shorter, and what waits now: what stood in its
     /// way may be gone.
@@ -69,21 +77,23 @@ impl Store {
         self.run("reschedule", async |conn| Ok(query.execute(conn).await?)).await
     }
 
-    /// Wants fresh numbers of one subscription, ahead of all sweeps, and tells when it wanted them: they are there
-    /// once [`Store::last_success`] is later. `None` when it is not known or gone.
-    pub async fn refresh(&self, id: SubscriptionId) -> Result<Option<DateTime<Utc>>, StoreError> {
-        self.transact("refresh", async |conn| {
-            let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0), REFRESH);
-            let wanted: Option<Wanted> = query.get_result(conn).await.optional()?;
-            if wanted.is_some() {
-                wake::wake(conn, id).await?;
-            }
-            Ok(wanted.map(|wanted| wanted.at))
-        })
-        .await
+    /// Brings back into reach what a clock that was stepped back has left in the future: nothing is due later than
+    /// `longest` from now, and no lease lasts longer than one that begins now. Whoever holds it renews it long before.
+    pub async fn pull_in(&self, longest: Duration, lease: Duration) -> Result<usize, StoreError> {
+        let work = fixed(
+            |sql| sql.bind::<Double, _>(longest.as_secs_f64()).bind::<Double, _>(lease.as_secs_f64()),
+            PULL_IN,
+        );
+        let pushes = fixed(|sql| sql.bind::<Double, _>(longest.as_secs_f64()), PULL_IN_PUSHES);
+        let pulled = self.run("pull_in", async |conn| {
+            let work = work.execute(&mut *conn).await?;
+            Ok(work + pushes.execute(conn).await?)
+        });
+        pulled.await
     }
 
-    /// Wants fresh numbers of all subscriptions, each in its lane, and tells of how many.
+    /// Has all subscriptions looked at now, each in its lane, and tells how many they are. The numbers come from pools and
+    /// keys; machines, a call for each user's, are read where a sum says so, as ever.
     pub async fn refresh_all(&self) -> Result<usize, StoreError> {
         let (mut after, mut count) = (Uuid::nil(), 0);
         loop {

@@ -30,6 +30,12 @@ pub struct PushDue {
 }
 
 #[derive(QueryableByName)]
+struct Instance {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]
     object_id: Uuid,
@@ -45,11 +51,14 @@ struct Row {
     attempts: i32,
 }
 
-const DUE: &str = "WITH due AS (SELECT object_id FROM pushes WHERE due_at <= now() \
-        ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED) \
+const DUE: &str = "WITH due AS (SELECT p.object_id FROM pushes p JOIN subscriptions s ON s.id = p.subscription_id \
+        WHERE p.due_at <= now() AND s.instance_id = $3 ORDER BY p.due_at LIMIT $1 FOR UPDATE OF p SKIP LOCKED) \
     UPDATE pushes p SET due_at = now() + $2 * interval '1 second' FROM due, subscriptions s \
     WHERE p.object_id = due.object_id AND s.id = p.subscription_id \
     RETURNING p.object_id, p.subscription_id, s.instance_id, p.service, p.owed_at, p.attempts";
+
+const OWED: &str = "SELECT id FROM instances i WHERE EXISTS (SELECT FROM pushes p \
+    JOIN subscriptions s ON s.id = p.subscription_id WHERE s.instance_id = i.id AND p.due_at <= now())";
 
 /// What was owed anew while the push was under way is due now.
 const DONE: &str = "WITH done AS (DELETE FROM pushes WHERE object_id = $1 AND owed_at = $2) \
@@ -59,10 +68,28 @@ const FAILED: &str = "UPDATE pushes SET due_at = now() + $2 * interval '1 second
     WHERE object_id = $1";
 
 impl Store {
-    /// Takes pushes that are due; nobody else is given them for the time of `hold`.
-    pub async fn due_pushes(&self, limit: u32, hold: Duration) -> Result<Vec<PushDue>, StoreError> {
-        let query =
-            fixed(|sql| sql.bind::<BigInt, _>(i64::from(limit)).bind::<Double, _>(hold.as_secs_f64()), DUE);
+    /// The instances that pushes are due for.
+    pub async fn instances_owed(&self) -> Result<Vec<InstanceId>, StoreError> {
+        let query = fixed(|sql| sql, OWED);
+        let rows = self.run("instances_owed", async |conn| Ok(query.load::<Instance>(conn).await?));
+        Ok(rows.await?.into_iter().map(|row| InstanceId(row.id)).collect())
+    }
+
+    /// Takes pushes of an instance that are due; nobody else is given them for the time of `hold`.
+    pub async fn due_pushes(
+        &self,
+        instance: InstanceId,
+        limit: u32,
+        hold: Duration,
+    ) -> Result<Vec<PushDue>, StoreError> {
+        let query = fixed(
+            |sql| {
+                sql.bind::<BigInt, _>(i64::from(limit))
+                    .bind::<Double, _>(hold.as_secs_f64())
+                    .bind::<SqlUuid, _>(instance.0)
+            },
+            DUE,
+        );
         let rows = self.run("due_pushes", async |conn| Ok(query.load(conn).await?));
         Ok(rows.await?.into_iter().map(push).collect())
     }

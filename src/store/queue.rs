@@ -116,7 +116,7 @@ macro_rules! take {
             $chosen,
             ") RETURNING subscription_id, lease_epoch, lane, due_at, enqueued_at, attempts, \
                 greatest(extract(epoch FROM clock_timestamp() - due_at), 0)::double precision AS waited, \
-                coalesce(refresh_wanted_at > coalesce(last_success, '-infinity'), false) AS refresh_wanted"
+                refresh_epoch > success_epoch AS refresh_wanted"
         )
     };
 }

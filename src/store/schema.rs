@@ -184,7 +184,6 @@ diesel::table! {
         lease_owner -> Nullable<Uuid>,
         lease_epoch -> BigInt,
         lease_until -> Nullable<Timestamptz>,
-        refresh_wanted_at -> Nullable<Timestamptz>,
         begun_at -> Nullable<Timestamptz>,
         last_attempt -> Nullable<Timestamptz>,
         last_success -> Nullable<Timestamptz>,
@@ -192,6 +191,9 @@ diesel::table! {
         observed_generation -> BigInt,
         told -> Nullable<Binary>,
         owed -> Jsonb,
+        refresh_epoch -> BigInt,
+        attempt_epoch -> BigInt,
+        success_epoch -> BigInt,
     }
 }
 

@@ -201,6 +201,22 @@ fn faults_wherever_they_stand() {
     );
 }
 
+/// In memory an element takes many times the four bytes that it may be written with.
+#[test]
+fn an_answer_of_nothing_but_tags_is_refused_and_the_largest_partner_is_not() {
+    let limits = Limits::default();
+    let tags = format!("<a>{}</a>", "<b/>".repeat(100_000));
+    let Malformed(problem) = Document::parse(tags.as_bytes(), &limits).err().unwrap();
+    assert!(problem.starts_with("it has more than 34357 elements"), "{problem}");
+    // Without types, and every field as short as it can be.
+    let key = "<item><keystring>ABCDEFGHIJKLMNOPQRST</keystring><license_type>Server</license_type>\
+        <user_group_id>1</user_group_id><machine_id/><assigned_email_address/><quota_desired/><expires_at/>\
+        <external_id/></item>";
+    let keys = format!("<results>{}</results>", key.repeat(10_000));
+    assert!(Document::parse(keys.as_bytes(), &limits).is_ok());
+    assert!(limits.nodes_of(key.len() * 100_000) > 9 * 100_000);
+}
+
 #[test]
 fn hostile_documents_are_refused() {
     let deep = format!("{}{}", "<a>".repeat(70), "</a>".repeat(70));

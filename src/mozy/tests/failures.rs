@@ -1,9 +1,9 @@
 //! Every way for a call to break has the class that the contract needs, for a read and for a write.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::server::{Act, HTML, Server, XML, client, fault, http, settings, soap};
-use crate::mozy::{CallError, Client, Failure, Limits, ResultClass, Settings, partner};
+use crate::mozy::{CallError, Client, Failure, Limits, ResultClass, Settings, Timeouts, partner};
 
 /// What a read and a write come to.
 async fn both(client: &Client) -> (CallError, CallError) {
@@ -149,6 +149,30 @@ async fn an_answer_is_bounded() {
     let (read, write) = both(&client(Settings { limits, ..settings(&server.url) })).await;
     assert!(matches!(read.failure, Failure::Unreadable { .. }), "{read}");
     assert!(matches!(write.failure, Failure::MaybeHappened { .. }), "{write}");
+}
+
+#[tokio::test]
+async fn few_large_answers_are_read_at_once_and_small_ones_do_not_wait() {
+    let large = http("200 OK", XML, &soap(&"<a>large</a>".repeat(100_000)));
+    let stuck = Server::start(Act::Hang(large[..large.len() - 10].to_vec())).await;
+    let (whole, little) =
+        (Server::start(Act::Send(large)).await, Server::http("200 OK", XML, &fault("no")).await);
+    let get = partner::Get { id: Some(7), ..Default::default() };
+    let patient =
+        Timeouts { read: Duration::from_secs(9), total: Duration::from_secs(9), ..Timeouts::default() };
+    let (one, two, small) = (stuck.client(), stuck.client(), little.client());
+    let third = client(Settings { timeouts: patient, ..settings(&whole.url) });
+    let begun = Instant::now();
+    let after = async |wait: u64, client: &Client| {
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let error = client.call(&get).await.expect_err("no answer");
+        (ResultClass::from(&error.failure), begun.elapsed())
+    };
+    let (small, third, ..) =
+        tokio::join!(after(300, &small), after(300, &third), after(0, &one), after(0, &two));
+    assert!(small.1 < Duration::from_millis(800), "{small:?}");
+    let (class, took) = third;
+    assert!(class == ResultClass::Unreadable && took > Duration::from_millis(900), "{third:?}");
 }
 
 #[tokio::test]

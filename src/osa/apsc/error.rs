@@ -17,7 +17,7 @@ pub enum ApscError {
     /// It did not answer: no connection, a wrong or expired certificate, a timeout.
     #[error("the controller does not answer: {0}")]
     Unreachable(String),
-    /// It answered that there is no such thing.
+    /// It answered itself, in its own form, that there is no such thing.
     #[error("the controller knows no such resource")]
     NotFound,
     /// It answered with an error.
@@ -66,12 +66,16 @@ impl From<reqwest::Error> for ApscError {
 }
 
 impl ApscError {
-    /// The error that an answer with this status and body means.
+    /// The error that an answer with this status and body means. A 404 may be the page of whatever stands before the
+    /// controller, which knows of no resources: then it says nothing about them.
     pub(super) fn answered(status: u16, body: &[u8]) -> Self {
-        if status == 404 {
-            return Self::NotFound;
+        match (status, message(body)) {
+            (404, Some(_)) => Self::NotFound,
+            (_, said) => {
+                let said = said.as_deref().unwrap_or("no reason given");
+                Self::Refused { status, message: printable(said, LONGEST_MESSAGE) }
+            }
         }
-        Self::Refused { status, message: printable(&message(body), LONGEST_MESSAGE) }
     }
 
     /// Whether the same question may be answered a moment later.
@@ -89,8 +93,8 @@ pub(super) fn lost_transaction(status: u16, body: &[u8]) -> bool {
     status >= 400 && String::from_utf8_lossy(body).to_ascii_lowercase().contains("transaction not found")
 }
 
-/// `{"error","message"}` or `{"code","type","message"}`; HTML pages and the like are not quoted.
-fn message(body: &[u8]) -> String {
+/// `{"error","message"}` or `{"code","type","message"}`; HTML pages and the like are none and are not quoted.
+fn message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Said {
         #[serde(default, alias = "type")]
@@ -99,9 +103,9 @@ fn message(body: &[u8]) -> String {
         message: Option<serde_json::Value>,
     }
     let text = |value: Option<serde_json::Value>| value.and_then(|v| v.as_str().map(str::to_owned));
-    let Ok(Said { error, message }) = serde_json::from_slice(body) else { return "no reason given".into() };
+    let Said { error, message } = serde_json::from_slice(body).ok()?;
     let said: Vec<_> = [text(error), text(message)].into_iter().flatten().collect();
-    if said.is_empty() { "no reason given".into() } else { said.join(": ") }
+    (!said.is_empty()).then(|| said.join(": "))
 }
 
 #[cfg(test)]
@@ -120,6 +124,11 @@ mod tests {
             let expected = ApscError::Refused { status: 500, message: message.into() };
             assert_eq!(ApscError::answered(500, body.as_bytes()), expected);
         }
-        assert_eq!(ApscError::answered(404, b"{}"), ApscError::NotFound);
+        let own = br#"{"error":"APS::Util::ObjectNotFound","message":"no resource"}"#;
+        assert_eq!(ApscError::answered(404, own), ApscError::NotFound);
+        for gateways in ["<html>nginx</html>", "", "{}"] {
+            let other = ApscError::Refused { status: 404, message: "no reason given".into() };
+            assert_eq!(ApscError::answered(404, gateways.as_bytes()), other);
+        }
     }
 }

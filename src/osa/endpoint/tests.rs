@@ -67,7 +67,7 @@ impl Controller {
             let body = serde_json::from_slice(&body).unwrap_or_default();
             self.asked.lock().unwrap().push((method, uri.path().to_owned(), acts_for, body));
             let known = self.resources.lock().unwrap().get(uri.path()).cloned();
-            let (status, value) = known.unwrap_or((404, json!({})));
+            let (status, value) = known.unwrap_or((404, json!({"error": "APS::Util::ObjectNotFound"})));
             (StatusCode::from_u16(status).unwrap(), axum::Json(value))
         });
         format!("http://{}", serve_plain(router).await)

@@ -54,7 +54,8 @@ const SQL: &str = "WITH said AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6) \
         due_at = CASE WHEN woken THEN due_at ELSE now() + due_in * interval '1 second' END, \
         lane = CASE WHEN woken THEN lane ELSE 2 END, \
         enqueued_at = CASE WHEN woken THEN enqueued_at ELSE clock_timestamp() END, \
-        last_attempt = begun_at, last_success = begun_at, observed_generation = held.generation, \
+        last_attempt = begun_at, last_success = begun_at, \
+        attempt_epoch = lease_epoch, success_epoch = lease_epoch, observed_generation = held.generation, \
         machines_read_at = CASE WHEN machines_read THEN begun_at ELSE machines_read_at END \
     FROM held WHERE work.subscription_id = held.subscription_id RETURNING work.subscription_id";
 

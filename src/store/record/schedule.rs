@@ -42,6 +42,7 @@ const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woke
         enqueued_at = CASE WHEN woken THEN enqueued_at ELSE clock_timestamp() END, \
         attempts = CASE WHEN woken OR NOT $5 THEN 0 ELSE attempts + 1 END, \
         last_attempt = begun_at, last_success = CASE WHEN $6 THEN begun_at ELSE last_success END, \
+        attempt_epoch = lease_epoch, success_epoch = CASE WHEN $6 THEN lease_epoch ELSE success_epoch END, \
         machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
         observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END, \
         told = CASE WHEN overtaken THEN NULL ELSE $10 END \

@@ -96,3 +96,24 @@ async fn one_daemon_looks_at_a_mozy_that_is_down() {
     assert!(mended.down.is_none() && mended.pace < 0.2, "{mended:?}");
     assert_eq!(world.sql("SELECT down_since IS NULL AND probe_at IS NULL FROM budgets").await, ["t"]);
 }
+
+#[tokio::test]
+async fn a_clock_stepped_back_pauses_nobody_for_longer_than_mozy_ever_may() {
+    let world = World::empty().await;
+    share(&world, A, 0, LEASE).await;
+    world.store.change_budget(KEY, Standing::broken).await.unwrap();
+    world
+        .sql(
+            "UPDATE budgets SET resumes_at = resumes_at + interval '1 h', probe_at = probe_at + interval '1 h'; \
+            UPDATE budget_shares SET until = until + interval '1 h'",
+        )
+        .await;
+    let known = standing(&world).await;
+    let (paused, probe) = (known.paused().unwrap(), known.down.unwrap().probe);
+    assert!(paused <= Duration::from_secs(600) && probe <= 15.0, "{known:?}");
+    let kept = "SELECT resumes_at <= clock_timestamp() + interval '10 min' FROM budgets";
+    assert_eq!(world.one(kept).await, "t", "it does not begin anew with every look");
+    assert_eq!(share(&world, B, 0, SHORT).await.places, 0, "A may be there still");
+    tokio::time::sleep(SHORT).await;
+    assert_eq!(share(&world, B, 0, SHORT).await, WHOLE);
+}

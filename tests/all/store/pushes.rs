@@ -11,13 +11,13 @@ use super::record::{account, bound, saw};
 use super::world::*;
 
 async fn owed(world: &World) -> BTreeSet<(&'static str, Thing)> {
-    let due = world.store.due_pushes(100, Duration::ZERO).await.unwrap();
+    let due = world.store.due_pushes(INSTANCE, 100, Duration::ZERO).await.unwrap();
     due.into_iter().map(|push| (push.service, push.thing)).collect()
 }
 
 /// Strikes off everything.
 async fn push_all(world: &World) {
-    for push in world.store.due_pushes(100, HOUR).await.unwrap() {
+    for push in world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap() {
         assert_eq!((push.instance, push.subscription), (INSTANCE, TENANT));
         world.store.push_done(push.thing, push.owed_at).await.unwrap();
     }
@@ -61,8 +61,8 @@ async fn only_what_a_screen_shows_of_a_thing_is_owed() {
 #[tokio::test]
 async fn a_push_that_was_overtaken_is_still_owed() {
     let world = bound().await;
-    let taken = world.store.due_pushes(100, HOUR).await.unwrap();
-    assert!(world.store.due_pushes(100, HOUR).await.unwrap().is_empty(), "another daemon is at it");
+    let taken = world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap();
+    assert!(world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap().is_empty(), "another daemon is at it");
     world.cycle(|report| saw(report, 3000)).await;
     for push in &taken {
         world.store.push_done(push.thing, push.owed_at).await.unwrap();
@@ -76,10 +76,25 @@ async fn a_push_that_failed_is_put_off_and_counted() {
     world.store.push_failed(TENANT_OWED.1, HOUR).await.unwrap();
     assert!(!owed(&world).await.contains(&TENANT_OWED));
     world.store.push_failed(TENANT_OWED.1, Duration::ZERO).await.unwrap();
-    let due = world.store.due_pushes(100, HOUR).await.unwrap();
+    let due = world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap();
     let tenant = due.iter().find(|push| push.thing == TENANT_OWED.1).unwrap();
     assert_eq!(tenant.attempts, 2);
     assert_eq!(world.store.gauges().await.unwrap().pushes_owed, 3);
+}
+
+#[tokio::test]
+async fn each_instance_is_pushed_to_by_itself() {
+    let world = bound().await;
+    let other = InstanceId(uuid::Uuid::from_u128(0xB));
+    assert_eq!(world.store.instances_owed().await.unwrap(), [INSTANCE]);
+    assert!(
+        world.store.due_pushes(other, 100, HOUR).await.unwrap().is_empty(),
+        "its marks are not taken for others"
+    );
+    assert_eq!(world.store.due_pushes(INSTANCE, 2, HOUR).await.unwrap().len(), 2);
+    assert_eq!(world.store.instances_owed().await.unwrap(), [INSTANCE], "one is left");
+    assert_eq!(world.store.due_pushes(INSTANCE, 2, HOUR).await.unwrap().len(), 1);
+    assert!(world.store.instances_owed().await.unwrap().is_empty(), "all are being pushed");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use mozyd::domain::*;
 use mozyd::ports::desk::*;
 use mozyd::ports::report::Seen;
 use mozyd::ports::{CycleReport, CycleResult};
-use mozyd::store::{Lane, Next};
+use mozyd::store::{Freshness, Lane, Next};
 use uuid::Uuid;
 
 use super::world::*;
@@ -127,11 +127,12 @@ async fn a_refresh_is_wanted_until_a_cycle_that_began_later_has_looked() {
     let report = agreed(&world.case(&before).await);
     let wanted = world.store.refresh(TENANT).await.unwrap().unwrap();
     world.store.record(before.lease, &report, LATER).await.unwrap();
-    assert!(world.store.last_success(TENANT).await.unwrap().unwrap() < wanted);
+    let freshness = async || world.store.freshness(TENANT, wanted).await.unwrap();
+    assert_eq!(freshness().await, Freshness::Pending);
     let claimed = world.claim().await;
     assert!(claimed.refresh_wanted);
     world.store.record(claimed.lease, &report, LATER).await.unwrap();
-    assert!(world.store.last_success(TENANT).await.unwrap().unwrap() > wanted);
+    assert_eq!(freshness().await, Freshness::Fresh);
     assert!(!world.claim_one(TENANT).await.refresh_wanted);
     assert!(world.store.refresh(SubscriptionId(Uuid::nil())).await.unwrap().is_none());
 }
@@ -154,5 +155,47 @@ async fn all_are_refreshed_in_their_lanes_and_nobody_is_left_out_of_the_queue() 
     assert_eq!(world.store.refresh_all().await.unwrap(), 31);
     let claimed = world.store.claim(Uuid::new_v4(), LEASE, 100).await.unwrap();
     assert_eq!(claimed.len(), 31);
-    assert!(claimed.iter().all(|one| one.refresh_wanted && one.lane == Lane::Sweep));
+    // Nobody waits for one of them: machines, a call for each user's, are not read for it.
+    assert!(claimed.iter().all(|one| !one.refresh_wanted && one.lane == Lane::Sweep));
+}
+
+/// What an hour back does to all times that are kept.
+const AN_HOUR_BACK: &str = "UPDATE work SET due_at = due_at + interval '1 h', enqueued_at = enqueued_at + interval '1 h', \
+        begun_at = begun_at + interval '1 h', last_attempt = last_attempt + interval '1 h', \
+        last_success = last_success + interval '1 h', lease_until = lease_until + interval '1 h'; \
+    UPDATE pushes SET due_at = due_at + interval '1 h'";
+
+#[tokio::test]
+async fn a_clock_stepped_back_stops_nobody() {
+    let world = World::empty().await;
+    tenants(&world, 1, 30, 2).await;
+    world.sql("UPDATE work SET due_at = now()").await;
+    let before = world.claim_one(TENANT).await;
+    let report = agreed(&world.case(&before).await);
+    world.store.record(before.lease, &report, LATER).await.unwrap();
+    let minute = Duration::from_secs(60);
+    let held = world.claim().await;
+    world.sql("UPDATE work SET last_attempt = now()").await;
+    assert_eq!(world.store.unseen_since(minute).await.unwrap(), 0);
+    world.sql(AN_HOUR_BACK).await;
+    assert_eq!(
+        world.store.unseen_since(minute).await.unwrap(),
+        31,
+        "nobody knows how long ago they were seen"
+    );
+    // Numbers that seem to come from the future are not those that somebody asks for now.
+    let wanted = world.store.refresh(TENANT).await.unwrap().unwrap();
+    assert_eq!(world.store.freshness(TENANT, wanted).await.unwrap(), Freshness::Pending);
+    let far = "SELECT count(*) FROM work WHERE due_at > now() + interval '1 min'";
+    assert_eq!(world.one(far).await, "30");
+    world.store.pull_in(minute, LEASE).await.unwrap();
+    assert_eq!(world.one(far).await, "0");
+    assert_eq!(world.one("SELECT count(DISTINCT due_at) > 25 FROM work").await, "t", "and they are spread");
+    assert_eq!(world.one("SELECT count(*) FROM pushes WHERE due_at > now() + interval '1 min'").await, "0");
+    // The lease is not taken from who may be at work, but it runs out when he is not.
+    let id = held.lease.subscription;
+    assert!(world.store.claim_one(Uuid::new_v4(), LEASE, id).await.unwrap().is_none());
+    let lasts = "SELECT max(lease_until) <= now() + interval '30 s' FROM work";
+    assert_eq!(world.one(lasts).await, "t");
+    assert_eq!(world.store.pull_in(minute, LEASE).await.unwrap(), 0);
 }

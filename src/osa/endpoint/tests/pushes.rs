@@ -1,6 +1,7 @@
 //! What changed is shown at OSA, by the controller that was heard from last.
 
 use super::*;
+use crate::osa::apsc::ApscError;
 use crate::osa::push::{PushError, PushOutcome, push};
 
 const PUSHED: &str = "application/mozyProAccount/00000000-0000-0000-0000-000000000010";
@@ -12,7 +13,11 @@ async fn numbers_are_pushed_as_they_are_answered() {
     let owed = || push(&*world.desk, &world.controllers, InstanceId(INSTANCE), thing);
     assert_eq!(owed().await.unwrap(), PushOutcome::Gone, "it is not known here");
     world.knows(&[thing]);
-    assert_eq!(owed().await.unwrap(), PushOutcome::Gone, "it is not known there");
+    let unknown = owed().await.unwrap_err();
+    assert!(
+        matches!(unknown, PushError::Controller(ApscError::NotFound)),
+        "it is wanted here, and owed: {unknown}"
+    );
     world.osa.answers(PUSHED, 500, json!({}));
     assert!(matches!(owed().await, Err(PushError::Controller(_))));
     world.osa.has(PUSHED, json!({}));

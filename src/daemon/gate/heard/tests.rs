@@ -1,0 +1,44 @@
+//! What calls tell the gate, without PostgreSQL: then it holds here only.
+
+use super::*;
+use crate::domain::budget::Share;
+use crate::store::{Settings, Store};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+fn budget() -> Arc<Budget> {
+    let settings = Settings {
+        url: "postgres://nobody@127.0.0.1:1/none".into(),
+        size: 1,
+        transaction_pooling: false,
+        statement_timeout: Duration::from_secs(1),
+        sealer: None,
+        observer: None,
+    };
+    let parts = (Store::connect(settings).unwrap(), crate::daemon::metrics().unwrap(), Arc::default());
+    Budget::new(parts, ([1; 32], Uuid::nil()), Share { rate: 20.0, places: 8 })
+}
+
+fn broken() -> Failure {
+    Failure::Unreadable { problem: "a page".into() }
+}
+
+#[tokio::test]
+async fn calls_without_an_answer_have_mozy_looked_at_and_only_that_says_that_it_is_down() {
+    let budget = budget();
+    for nth in 0..20 {
+        assert_eq!(budget.takes_probe().await, nth == DOWN_AFTER, "one looks at a time, after {nth}");
+        budget.heard(Some(&broken()), false).await;
+    }
+    assert!(budget.standing().down.is_none(), "it may be the fault of what was asked for");
+    budget.heard(None, true).await;
+    budget.looked();
+    assert!(!budget.takes_probe().await, "mozy is well");
+    for _ in 0..DOWN_AFTER {
+        budget.heard(Some(&broken()), false).await;
+    }
+    assert!(budget.takes_probe().await);
+    budget.heard(Some(&broken()), true).await;
+    assert!(budget.standing().down.is_some());
+}

@@ -1,0 +1,100 @@
+//! Callers that never finish cost a place for a while, and neither the others nor anything else.
+
+use super::*;
+use axum::routing::get;
+use std::net::SocketAddr;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+const SOON: Duration = Duration::from_secs(5);
+const SHORT: Patience = Patience {
+    first: Duration::from_millis(300),
+    idle: Duration::from_millis(900),
+    stalled: Duration::from_millis(300),
+};
+const HEAD: &[u8] = b"GET /who HTTP/1.1\r\nhost: us\r\n\r\n";
+
+fn router() -> Router {
+    let who = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
+    let long = || async { "x".repeat(1 << 20) };
+    Router::new().route("/who", get(who)).route("/long", get(long))
+}
+
+/// A connection in memory.
+fn opened() -> DuplexStream {
+    let (ours, theirs) = duplex(1024);
+    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 7)));
+    tokio::spawn(connection(theirs, peer, router(), SHORT));
+    ours
+}
+
+async fn asks(stream: &mut (impl tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin)) -> String {
+    stream.write_all(HEAD).await.unwrap();
+    let mut answer = [0; 1024];
+    let length = stream.read(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
+}
+
+/// How long until the other side is gone.
+async fn gone_after(stream: &mut DuplexStream) -> Duration {
+    let (begun, mut rest) = (Instant::now(), Vec::new());
+    let _cut = timeout(SOON, stream.read_to_end(&mut rest)).await;
+    begun.elapsed()
+}
+
+fn is_about(span: Duration, expected: Duration) -> bool {
+    span >= expected.mul_f64(0.9) && span < SOON
+}
+
+#[tokio::test]
+async fn who_says_nothing_or_half_a_head_is_let_go() {
+    let (mut silent, mut half) = (opened(), opened());
+    half.write_all(&HEAD[..20]).await.unwrap();
+    let (silent, half) = tokio::join!(gone_after(&mut silent), gone_after(&mut half));
+    assert!(is_about(silent, SHORT.first) && is_about(half, SHORT.first), "{silent:?} {half:?}");
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_the_next_request_but_not_for_ever() {
+    let mut kept = opened();
+    assert!(asks(&mut kept).await.ends_with("127.0.0.1"));
+    sleep(SHORT.first * 2).await;
+    assert!(asks(&mut kept).await.ends_with("127.0.0.1"));
+    assert!(is_about(gone_after(&mut kept).await, SHORT.idle));
+    let mut half = opened();
+    asks(&mut half).await;
+    half.write_all(&HEAD[..20]).await.unwrap();
+    assert!(is_about(gone_after(&mut half).await, SHORT.idle));
+}
+
+#[tokio::test]
+async fn who_does_not_read_his_answer_is_let_go() {
+    let mut stalled = opened();
+    stalled.write_all(b"GET /long HTTP/1.1\r\nhost: us\r\n\r\n").await.unwrap();
+    sleep(SHORT.stalled * 3).await;
+    let mut read = Vec::new();
+    timeout(SOON, stalled.read_to_end(&mut read)).await.unwrap().unwrap();
+    assert!(read.len() < 1 << 20, "{} bytes were still written", read.len());
+}
+
+#[tokio::test]
+async fn past_the_most_new_connections_wait_for_a_place() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, router(), 2));
+    let silent = [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
+    let mut third = TcpStream::connect(address).await.unwrap();
+    assert!(timeout(SOON / 10, asks(&mut third)).await.is_err(), "the places are taken");
+    drop(silent);
+    let mut answer = [0; 256];
+    let length = timeout(SOON, third.read(&mut answer)).await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&answer[..length]).ends_with("127.0.0.1"));
+}
+
+#[test]
+fn connections_leave_most_files_to_others() {
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    assert!(most_connections() as u64 * 4 <= files.max(PART * 4), "of {files}");
+}
