@@ -43,8 +43,12 @@ const FRESHNESS: &str = "SELECT coalesce(w.last_success >= $2, false) AS fresh, 
         AND c.type = 'UsageFresh' AND NOT c.status \
     WHERE w.subscription_id = $1";
 
-const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, lane = 1, attempts = attempts + 1, last_attempt = begun_at, \
-        due_at = now() + $3 * interval '1 second', enqueued_at = clock_timestamp() \
+/// One that was woken while the cycle ran stays due now: a person's change waits for no failure.
+const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, last_attempt = begun_at, \
+        lane = CASE WHEN enqueued_at > begun_at THEN lane ELSE 1 END, \
+        attempts = CASE WHEN enqueued_at > begun_at THEN 0 ELSE attempts + 1 END, \
+        due_at = CASE WHEN enqueued_at > begun_at THEN due_at ELSE now() + $3 * interval '1 second' END, \
+        enqueued_at = CASE WHEN enqueued_at > begun_at THEN enqueued_at ELSE clock_timestamp() END \
     WHERE subscription_id = $1 AND lease_epoch = $2";
 
 const UNSEEN: &str = "SELECT count(*) AS count FROM work \
