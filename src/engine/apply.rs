@@ -84,8 +84,8 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         let call = match self.resolver.resolve(step).await.map_err(Stop::Vendor)? {
             Resolved::Call(call) => call,
             Resolved::Already => return Ok(()),
-            Resolved::Blocked(why) => {
-                self.run.failed.insert(step.subject, (Reason::AsExpected, why));
+            Resolved::Blocked(reason, why) => {
+                self.run.failed.insert(step.subject, (reason, why));
                 self.run.blocked = true;
                 self.report(step, None, text);
                 return Ok(());
