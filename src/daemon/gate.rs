@@ -19,7 +19,7 @@ const LEASE: Duration = Duration::from_secs(3);
 pub const BEAT: Duration = Duration::from_secs(1);
 
 /// A call waits for a pause to end, and for a part of the budget, but not longer.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The budget of one credential, as this daemon uses it.
 pub struct Budget {

@@ -1,5 +1,6 @@
 //! What every cycle keeps to, as configured.
 
+use super::gate;
 use super::live::Quiet;
 use super::workers::FLAP_PAUSE;
 use crate::config::{Config, Unmanaged};
@@ -12,6 +13,7 @@ pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
     Rules {
         limits: limits(config),
         settle: config.mozy.settle,
+        longest_call: gate::PATIENCE + config.mozy.timeout,
         flap_pause: FLAP_PAUSE,
         adopt: config.reconcile.unmanaged == Unmanaged::Adopt,
         observe_only: quiet.map(|quiet| quiet.why.clone()),

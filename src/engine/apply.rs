@@ -110,7 +110,6 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         step: &Step,
         call: Call,
     ) -> Result<(Outcome, Reason, Option<VendorError>), Stop> {
-        let at = (self.now)();
         let id = self.ledger.intend(self.lease, step, &call).await.map_err(Stop::Ledger)?;
         let span = tracing::error_span!("step", step = %id, kind = step.action.kind());
         let answer = self.resolver.vendor.perform(&call).instrument(span).await;
@@ -129,6 +128,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
 
     fn report(&mut self, step: &Step, outcome: Option<Outcome>, text: String) {
         self.run.steps.push(StepReport { subject: step.subject, kind: step.action.kind(), outcome, text });
+        let at = (self.now)();
     }
 }
 

@@ -1,24 +1,22 @@
 //! The cycle: look, settle doubts, plan, apply, and look again until nothing is left to do or something must be waited for.
 
 mod guarded;
+mod settling;
 
 use super::adopt::adopt_all;
 use super::apply::{Applier, Run, Stop};
-use super::bind::bind;
-use super::doubts::{self, Finding};
+use super::doubts;
 use super::drift::{Drift, drift};
 use super::flaps;
 use super::learn::learn;
-use super::observe::{Sight, observe};
+use super::observe::{Blind, Sight, observe};
 use super::refused::{refused, wish};
 use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason};
 use crate::plan::guard::guard;
-use crate::plan::pool::owed;
-use crate::plan::trace::Trace;
-use crate::plan::{self, Call, Plan, Step};
+use crate::plan::{self, Plan, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
@@ -65,7 +63,7 @@ pub async fn preview<V: Vendor>(
     now: DateTime<Utc>,
 ) -> Result<(Sight, Desired, Plan), VendorError> {
     let mut desired = case.desired.clone();
-    let sight = observe(vendor, case, &desired, now).await?;
+    let sight = observe(vendor, case, &desired, now).await.map_err(Blind::error)?;
     learn(&mut desired, &sight.observed);
     if rules.adopt {
         adopt_all(&mut desired, &sight.observed);
@@ -88,6 +86,8 @@ pub(super) enum End {
     Vendor(VendorError),
     Ledger(LedgerError),
 }
+    /// What was read is of two moments, before and after a write of ours: it is looked at again soon.
+    Torn,
 
 /// A cycle on its way; [`super::report`] makes its report.
 pub(super) struct Cycle<'a, V, L, C> {
@@ -153,7 +153,10 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
 
     async fn pass(&mut self) -> Result<Next, End> {
         let now = (self.now)();
-        let sight = observe(self.vendor, &self.case, &self.desired, now).await.map_err(End::Vendor)?;
+        let sight = match observe(self.vendor, &self.case, &self.desired, now).await {
+            Err(Blind::Torn(_)) if self.wrote_lately(now) => return Err(End::Torn),
+            sight => sight.map_err(|blind| End::Vendor(blind.error()))?,
+        };
         if let Observed::Present(account) = &sight.observed {
             self.case.last = Some((**account).clone());
             self.case.machines_read_at =
@@ -175,39 +178,11 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         if waits { Ok(Next::Enough) } else { self.act().await }
     }
 
-    /// Settles what can be settled; true while something must be waited for, and then nothing may be written.
-    async fn settle_doubts(&mut self, observed: &Observed) -> Result<bool, End> {
-        let times = ((self.now)(), self.rules.settle());
-        self.doubt = None;
-        for at in 0..self.case.entries.len() {
-            let entry = &self.case.entries[at];
-            if !doubts::is_open(entry) {
-                continue;
-            }
-            let trace = Trace::new(&self.desired, observed);
-            match doubts::decide(entry, &self.desired, observed, &trace, times) {
-                Finding::Wait(left) => {
-                    self.doubt = Some(doubts::message(entry).1);
-                    self.wants_again(left.to_std().unwrap_or(SOON).max(SOON));
-                }
-                Finding::Settled(outcome, bindings) => {
-                    let id = entry.id;
-                    self.ledger.settle(self.lease, id, &outcome, &bindings).await.map_err(End::Ledger)?;
-                    bind(&mut self.desired, &bindings);
-                    if outcome == Outcome::Done {
-                        self.owe(&self.case.entries[at].call.clone());
-                    }
-                    self.case.entries[at].outcome = Some(outcome);
-                }
-            }
-        }
-        Ok(self.doubt.is_some())
-    }
-
     fn draft(&mut self, sight: &Sight, now: DateTime<Utc>) {
         let times = (now, self.rules.settle());
         let unsettled = doubts::unsettled(&self.case.entries, &self.desired, &sight.observed, times);
-        self.unsettled = !unsettled.is_empty();
+        // Numbers from before a write that the lists show already would stay until the next look.
+        self.unsettled = !unsettled.is_empty() || (self.wrote_lately(now) && !sight.adds_up());
         let policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
         self.plan = plan::plan(&self.desired, &sight.observed, &policy);
         self.planned = true;
@@ -264,13 +239,6 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     pub(super) fn quiet(&self) -> Option<&str> {
         let paused = "an operator paused it, so nothing is written at Mozy until `mozyd resume`";
         if self.case.paused { Some(paused) } else { self.rules.observe_only.as_deref() }
-    }
-
-    /// As the ledger keeps it with the step.
-    fn owe(&mut self, done: &Call) {
-        if let Some(owed) = owed::after(&self.case.owed, done) {
-            self.case.owed = owed;
-        }
     }
 
     async fn apply(&mut self) -> Run {

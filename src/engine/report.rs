@@ -81,6 +81,8 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 report.events.push(("failure", error.to_string()));
                 report
             }
+            // Nothing is said of it, so nothing that stands is unsaid.
+            End::Torn => CycleReport { again: Some(SOON), ..self.blank(CycleResult::Waiting) },
             End::Vendor(error) => {
                 let mut report = self.blank(CycleResult::Failed);
                 report.findings = findings::unreachable(&error);

@@ -262,9 +262,10 @@ impl Ledger for Base {
                 Some(Lapse::Down) => return Err(down()),
                 Some(Lapse::AnswerLost) | None => {}
             }
+            let at = self.now();
             let row = tables.held(lease)?;
             let entry = row.entries.iter_mut().find(|entry| entry.id == id).unwrap();
-            entry.outcome = Some(outcome.clone());
+            (entry.outcome, entry.at) = (Some(outcome.clone()), at);
             if *outcome == Outcome::Done {
                 row.owed = owed::after(&row.owed, &entry.call).unwrap_or_else(|| row.owed.clone());
             }

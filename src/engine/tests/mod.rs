@@ -14,6 +14,7 @@ mod world;
 
 mod account;
 mod adopting;
+mod doubts;
 mod drift;
 mod faults;
 mod groups;
@@ -24,3 +25,4 @@ mod resellers;
 mod sync;
 mod users;
 mod wishes;
+mod torn;
