@@ -5,6 +5,7 @@
 
 use super::bind::bind;
 use super::judge::{Judgement, judge};
+use super::refused::Waiting;
 use super::resolve::{Resolved, Resolver};
 use crate::domain::{Desired, Reason};
 use crate::plan::order::Owners;
@@ -51,6 +52,8 @@ pub(super) struct Applier<'a, V, L, C> {
     /// Whether the account was seen; otherwise this plan makes it first.
     pub exists: bool,
     pub resolver: Resolver<'a, V>,
+    /// What Mozy refused lately and is not asked for again yet.
+    pub refused: Waiting,
     pub run: Run,
 }
 
@@ -70,8 +73,12 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         self.run
     }
 
-    /// What failed that this step needs. Nothing can be done in an account that could not be made.
+    /// What failed that this step needs, as if it had been refused just now if it waits. Nothing can be done in an account
+    /// that could not be made.
     fn in_the_way(&self, owners: &Owners, step: &Step) -> Option<(Reason, String)> {
+        if let Some(why) = self.refused.get(&(step.subject, step.action.kind())) {
+            return Some(why.clone());
+        }
         if self.run.failed.is_empty() {
             return None;
         }
@@ -121,6 +128,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         if outcome == Outcome::Done {
             self.resolver.done(&call);
         }
+        let at = (self.now)();
         let entry = Entry { id, step: step.clone(), call, outcome: Some(outcome.clone()), at };
         self.run.entries.push(entry);
         Ok((outcome, reason, ends))
@@ -128,7 +136,6 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
 
     fn report(&mut self, step: &Step, outcome: Option<Outcome>, text: String) {
         self.run.steps.push(StepReport { subject: step.subject, kind: step.action.kind(), outcome, text });
-        let at = (self.now)();
     }
 }
 

@@ -10,7 +10,7 @@ use super::drift::{Drift, drift};
 use super::flaps;
 use super::learn::learn;
 use super::observe::{Blind, Sight, observe};
-use super::refused::{refused, wish};
+use super::refused;
 use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
@@ -18,7 +18,7 @@ use crate::domain::{Desired, Reason};
 use crate::plan::guard::guard;
 use crate::plan::{self, Plan, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
-use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
+use crate::ports::{Case, CycleReport, Ledger, LedgerError, Pause, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -72,7 +72,8 @@ pub async fn preview<V: Vendor>(
     let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
     let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
     let mut plan = plan::plan(&desired, &sight.observed, &policy);
-    flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
+    let times = (now, rules.flap_pause());
+    flaps::leave_alone(&mut plan, &desired, &case.entries, &mut case.pauses.clone(), times);
     let plan = guard(&desired, plan, &rules.limits, &rules.counted);
     Ok((sight, desired, plan))
 }
@@ -85,9 +86,9 @@ enum Next {
 pub(super) enum End {
     Vendor(VendorError),
     Ledger(LedgerError),
-}
     /// What was read is of two moments, before and after a write of ours: it is looked at again soon.
     Torn,
+}
 
 /// A cycle on its way; [`super::report`] makes its report.
 pub(super) struct Cycle<'a, V, L, C> {
@@ -110,6 +111,8 @@ pub(super) struct Cycle<'a, V, L, C> {
     /// What was unmanaged and is ours now, for people.
     pub adopted: Vec<String>,
     pub drift: Vec<Drift>,
+    /// What was left alone when it began.
+    pub known_pauses: Vec<Pause>,
     lease: Lease,
     vendor: &'a V,
     ledger: &'a L,
@@ -122,7 +125,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     fn new(case: Case, lease: Lease, vendor: &'a V, ledger: &'a L, rules: &'a Rules, now: C) -> Self {
         let (sight, plan, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
         let (planned, unsettled, wrote, adopted) = Default::default();
-        let desired = case.desired.clone();
+        let (desired, known_pauses) = (case.desired.clone(), case.pauses.clone());
         Self {
             case,
             desired,
@@ -138,6 +141,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             bindings,
             adopted,
             drift,
+            known_pauses,
             lease,
             vendor,
             ledger,
@@ -190,8 +194,8 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             // What an earlier pass could not do is not wanted any more, or has been found done.
             self.run.failed.clear();
         }
-        let times = (now, self.rules.flap_pause());
-        self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, times);
+        let (pauses, times) = (&mut self.case.pauses, (now, self.rules.flap_pause()));
+        self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, pauses, times);
         if self.unsettled {
             self.wants_again(SOON);
         }
@@ -213,8 +217,12 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         done.iter().for_each(|entry| self.owe(&entry.call));
         let done = !done.is_empty();
         self.wrote |= !run.entries.is_empty();
-        for entry in run.entries.iter().filter(|e| matches!(e.outcome, Some(Outcome::Rejected(_)))) {
-            self.case.refused.extend(wish(&self.desired, &entry.step));
+        for entry in &run.entries {
+            let why = run.failed.get(&entry.step.subject).cloned();
+            let wait = refused::remember(&mut self.case.pauses, &self.desired, entry, why);
+            if let Some(wait) = wait.and_then(|wait| wait.to_std().ok()) {
+                self.wants_again(wait);
+            }
         }
         self.case.entries.append(&mut run.entries);
         let stop = run.stop.take();
@@ -242,9 +250,12 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     }
 
     async fn apply(&mut self) -> Run {
-        let account = self.sight.as_ref().and_then(|sight| sight.observed.account());
-        let failed = refused(&self.plan, &self.desired, &self.case);
         let (now, settle) = ((self.now)(), self.rules.settle());
+        let (refused, soonest) = refused::waiting(&self.plan, &self.desired, &self.case.pauses, now);
+        if let Some(left) = soonest.and_then(|left| left.to_std().ok()) {
+            self.wants_again(left);
+        }
+        let account = self.sight.as_ref().and_then(|sight| sight.observed.account());
         let lately = self.case.entries.iter().filter(|entry| now - entry.at < settle);
         let resolver = Resolver::new(self.vendor, &mut self.desired, account, lately);
         let applier = Applier {
@@ -253,7 +264,8 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             now: &self.now,
             exists: account.is_some(),
             resolver,
-            run: Run { steps: std::mem::take(&mut self.run.steps), failed, ..Run::default() },
+            refused,
+            run: Run { steps: std::mem::take(&mut self.run.steps), ..Run::default() },
         };
         applier.apply(&self.plan).await
     }

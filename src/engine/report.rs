@@ -63,7 +63,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             CycleResult::Waiting
         } else if !self.run.failed.is_empty() {
             CycleResult::Failed
-        } else if !refusals.is_empty() || !steps.is_empty() || !waiting.is_empty() {
+        } else if !self.flaps.is_empty() || !refusals.is_empty() || !steps.is_empty() || !waiting.is_empty() {
             CycleResult::Waiting
         } else if self.wrote {
             CycleResult::Changed
@@ -103,6 +103,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             drift: self.drift.iter().map(|drift| drift.kind).collect(),
             events: adopted.chain(self.drift.drain(..).map(changed_there)).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
+            pauses: (self.case.pauses != self.known_pauses).then(|| self.case.pauses.clone()),
             again: self.again,
             ..CycleReport::new(result, self.desired.subscription.generation)
         }

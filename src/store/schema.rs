@@ -190,6 +190,7 @@ diesel::table! {
         observed_generation -> BigInt,
         told -> Nullable<Binary>,
         owed -> Jsonb,
+        pauses -> Jsonb,
     }
 }
 
