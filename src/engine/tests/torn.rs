@@ -117,7 +117,6 @@ fn nothing_is_added_to_a_pool_whose_numbers_contradict_its_keys() {
     world.sim.advance(TimeDelta::seconds(100));
     world.run();
     assert_eq!(world.desired(id).subscription.partner, Some(partner));
-    let provisioned = world.door.take_writes().into_iter().filter(|write| write.starts_with("provision"));
-    assert_eq!(provisioned.count(), 0);
+    world.assert_writes(&["create partner Acme of admin@acme.test (refused)"]);
     world.assert_agreement();
 }
