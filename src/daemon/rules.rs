@@ -3,6 +3,7 @@
 use super::live::Quiet;
 use super::workers::FLAP_PAUSE;
 use crate::config::{Config, Unmanaged};
+use crate::domain::budget::LONGEST_WAIT;
 use crate::engine::Rules;
 use crate::plan::{Class, Limits, guard};
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
     Rules {
         limits: limits(config),
         settle: config.mozy.settle,
+        longest_call: LONGEST_WAIT + config.mozy.timeout,
         flap_pause: FLAP_PAUSE,
         adopt: config.reconcile.unmanaged == Unmanaged::Adopt,
         observe_only: quiet.map(|quiet| quiet.why.clone()),

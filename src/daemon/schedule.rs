@@ -42,21 +42,41 @@ pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<D
         (CycleResult::Agreed | CycleResult::Changed, None) => None,
         // Asking again soon changes nothing: somebody must act, and a changed wish wakes it at once.
         (_, None) if needs_somebody(report) => Some(ceiling),
-        // However far a clock was stepped: what a wait ends is looked at.
-        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE)).min(longest(ceiling))),
+        // Whatever it waits for, and however far a clock was stepped, its numbers are read once per interval.
+        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE)).min(ceiling)),
         (_, None) => Some(grown(FIRST_RETRY).min(ceiling)),
     }
 }
 
 fn needs_somebody(report: &CycleReport) -> bool {
-    report.findings.iter().any(|finding| {
-        matches!(finding.reason, Reason::AdminEmailInUse | Reason::UserEmailInUse | Reason::GuardHeld)
-    })
+    report.findings.iter().any(|finding| finding.reason == Reason::GuardHeld)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ConditionType;
+    use crate::ports::report::Finding;
+
+    fn found(reason: Reason, again: Option<u64>) -> CycleReport {
+        let finding = Finding { kind: ConditionType::InSync, status: false, reason, message: String::new() };
+        let again = again.map(Duration::from_secs);
+        CycleReport { findings: vec![finding], again, ..CycleReport::new(CycleResult::Failed, 1) }
+    }
+
+    #[test]
+    fn an_address_that_is_in_use_is_looked_at_again_when_it_is_tried_again_and_what_is_held_is_not() {
+        let ceiling = Duration::from_secs(900);
+        let retry =
+            |reason, again, attempts| retry(&found(reason, again), attempts, ceiling).unwrap().as_secs();
+        assert_eq!(retry(Reason::AdminEmailInUse, Some(30), 0), 30);
+        assert_eq!(retry(Reason::UserEmailInUse, Some(30), 9), 30);
+        assert_eq!(retry(Reason::UserEmailInUse, Some(3600), 9), 900);
+        // Nobody tries one that was seen to be in use, but it may be free by now.
+        assert_eq!(retry(Reason::AdminEmailInUse, None, 2), 4);
+        assert_eq!(retry(Reason::AdminEmailInUse, None, 20), 900);
+        assert_eq!(retry(Reason::GuardHeld, None, 0), 900);
+    }
 
     #[test]
     fn every_subscription_is_due_once_per_interval_and_they_are_spread() {

@@ -1,6 +1,7 @@
 //! A pool: the licences and GB of one kind in one group, as `resource.GetResources` counts them.
 
-use super::Gb;
+use super::licence::ObservedLicence;
+use super::{Gb, LicenceKind};
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
 
@@ -30,6 +31,20 @@ impl Stock {
     /// Keys assigned or activated.
     pub fn assigned(&self) -> i64 {
         self.reserved + self.used
+    }
+
+    /// Whether it counts every key that was listed: one that knows of fewer, or of fewer assigned ones, is no answer, or
+    /// of another moment than the list.
+    pub fn counts(&self, kind: LicenceKind, listed: &[ObservedLicence]) -> bool {
+        let listed = || listed.iter().filter(|key| key.kind == kind);
+        listed().count() as i64 <= self.licences
+            && listed().filter(|key| !key.is_free()).count() as i64 <= self.assigned()
+    }
+
+    /// Whether it counts exactly as many keys assigned or activated as were listed.
+    pub fn counts_exactly(&self, kind: LicenceKind, listed: &[ObservedLicence]) -> bool {
+        let assigned = listed.iter().filter(|key| key.kind == kind && !key.is_free()).count();
+        assigned as i64 == self.assigned()
     }
 
     /// GB not promised to anybody. Negative while a move is half done.

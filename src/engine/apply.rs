@@ -5,7 +5,7 @@
 
 use super::bind::bind;
 use super::judge::{Judgement, judge};
-use super::refused::wish;
+use super::refused::Waiting;
 use super::resolve::{Resolved, Resolver};
 use crate::domain::{Desired, Reason};
 use crate::plan::order::{Owners, stops};
@@ -52,6 +52,8 @@ pub(super) struct Applier<'a, V, L, C> {
     /// Whether the account was seen; otherwise this plan makes it first.
     pub exists: bool,
     pub resolver: Resolver<'a, V>,
+    /// What Mozy refused lately and is not asked for again yet.
+    pub refused: Waiting,
     pub run: Run,
     /// What was not done of each subject.
     pub undone: Undone,
@@ -65,7 +67,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
     pub(super) async fn apply(mut self, plan: &Plan) -> Run {
         let (owners, texts) = (Owners::new(self.resolver.desired), texts(self.resolver.desired, plan));
         for (step, text) in plan.steps.iter().zip(texts) {
-            if let Some(cause) = self.refused_lately(step).or_else(|| self.in_the_way(&owners, step)) {
+            if let Some(cause) = self.in_the_way(&owners, step) {
                 self.fail(step, cause);
                 self.report(step, None, text);
             } else if let Err(stop) = self.step(step, text).await {
@@ -76,15 +78,12 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         self.run
     }
 
-    /// Why a step that Mozy refused for the same wish lately is not tried: nothing of its subject was tried before it.
-    fn refused_lately(&self, step: &Step) -> Option<(Reason, String)> {
-        let first = !self.undone.contains_key(&step.subject);
-        wish(self.resolver.desired, step).filter(|_| first)?;
-        self.run.failed.get(&step.subject).cloned()
-    }
-
-    /// What failed that this step needs. Nothing can be done in an account that could not be made.
+    /// What failed that this step needs, as if it had been refused just now if it waits. Nothing can be done in an account
+    /// that could not be made.
     fn in_the_way(&self, owners: &Owners, step: &Step) -> Option<(Reason, String)> {
+        if let Some(why) = self.refused.get(&(step.subject, step.action.kind())) {
+            return Some(why.clone());
+        }
         if self.undone.is_empty() {
             return None;
         }
@@ -106,8 +105,8 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         let call = match self.resolver.resolve(step).await.map_err(Stop::Vendor)? {
             Resolved::Call(call) => call,
             Resolved::Already => return Ok(()),
-            Resolved::Blocked(why) => {
-                self.fail(step, (Reason::AsExpected, why));
+            Resolved::Blocked(reason, why) => {
+                self.fail(step, (reason, why));
                 self.run.blocked = true;
                 self.report(step, None, text);
                 return Ok(());
@@ -132,7 +131,6 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         step: &Step,
         call: Call,
     ) -> Result<(Outcome, Reason, Option<VendorError>), Stop> {
-        let at = (self.now)();
         let id = self.ledger.intend(self.lease, step, &call).await.map_err(Stop::Ledger)?;
         let span = tracing::error_span!("step", step = %id, kind = step.action.kind());
         let answer = self.resolver.vendor.perform(&call).instrument(span).await;
@@ -144,6 +142,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         if outcome == Outcome::Done {
             self.resolver.done(&call);
         }
+        let at = (self.now)();
         let entry = Entry { id, step: step.clone(), call, outcome: Some(outcome.clone()), at };
         self.run.entries.push(entry);
         Ok((outcome, reason, ends))

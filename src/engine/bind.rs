@@ -48,6 +48,7 @@ pub(super) fn bind(desired: &mut Desired, bindings: &[Binding]) {
     for binding in bindings {
         match binding {
             Binding::Partner(id) => desired.subscription.partner = *id,
+            Binding::Admin(email) => desired.subscription.admin.email.clone_from(email),
             Binding::HomeGroup(id) => desired.subscription.home_group = *id,
             Binding::Group(group, id) => drop(groups.insert(*group, *id)),
             Binding::User(user, id) => drop(users.insert(*user, *id)),

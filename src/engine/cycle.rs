@@ -1,27 +1,25 @@
 //! The cycle: look, settle doubts, plan, apply, and look again until nothing is left to do or something must be waited for.
 
 mod guarded;
+mod settling;
 
 use super::adopt::adopt_all;
 use super::apply::{Applier, Run, Stop, Undone};
-use super::bind::bind;
-use super::doubts::{self, Finding};
+use super::doubts;
 use super::drift::{Drift, drift};
 use super::flaps;
 use super::learn::learn;
-use super::observe::{Sight, observe};
-use super::refused::{refused, wish};
+use super::observe::{Blind, Sight, observe};
+use super::refused;
 use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::Desired;
 use crate::domain::condition::PAUSED;
 use crate::domain::observed::Observed;
 use crate::plan::guard::guard;
-use crate::plan::pool::owed;
-use crate::plan::trace::Trace;
-use crate::plan::{self, Call, Plan, Policy, Step};
+use crate::plan::{self, Plan, Policy, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
-use crate::ports::{Case, CycleReport, Ledger, LedgerError, Vendor, VendorError};
+use crate::ports::{Case, CycleReport, Ledger, LedgerError, Pause, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -63,7 +61,7 @@ pub async fn preview<V: Vendor>(
     now: DateTime<Utc>,
 ) -> Result<(Sight, Desired, Plan), VendorError> {
     let mut desired = case.desired.clone();
-    let sight = observe(vendor, case, &desired, now).await?;
+    let sight = observe(vendor, case, &desired, now).await.map_err(Blind::error)?;
     learn(&mut desired, &sight.observed);
     if rules.adopt {
         adopt_all(&mut desired, &sight.observed);
@@ -72,7 +70,8 @@ pub async fn preview<V: Vendor>(
     let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
     let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
     let mut plan = plan::plan(&desired, &sight.observed, &policy);
-    flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
+    let times = (now, rules.flap_pause());
+    flaps::leave_alone(&mut plan, &desired, &case.entries, &mut case.pauses.clone(), times);
     let plan = guard(&desired, plan, &rules.limits, &rules.counted);
     let plan = plan::around_held(&desired, &sight.observed, &policy, plan);
     Ok((sight, desired, plan))
@@ -86,6 +85,8 @@ enum Next {
 pub(super) enum End {
     Vendor(VendorError),
     Ledger(LedgerError),
+    /// What was read is of two moments, before and after a write of ours: it is looked at again soon.
+    Torn,
 }
 
 /// A cycle on its way; [`super::report`] makes its report.
@@ -110,6 +111,8 @@ pub(super) struct Cycle<'a, V, L, C> {
     /// What was unmanaged and is ours now, for people.
     pub adopted: Vec<String>,
     pub drift: Vec<Drift>,
+    /// What was left alone when it began.
+    pub known_pauses: Vec<Pause>,
     lease: Lease,
     vendor: &'a V,
     ledger: &'a L,
@@ -122,7 +125,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
     fn new(case: Case, lease: Lease, vendor: &'a V, ledger: &'a L, rules: &'a Rules, now: C) -> Self {
         let (sight, plan, policy, run, doubt, flaps, again, bindings, drift, tried) = Default::default();
         let (planned, unsettled, wrote, adopted) = Default::default();
-        let desired = case.desired.clone();
+        let (desired, known_pauses) = (case.desired.clone(), case.pauses.clone());
         Self {
             case,
             desired,
@@ -139,6 +142,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             bindings,
             adopted,
             drift,
+            known_pauses,
             lease,
             vendor,
             ledger,
@@ -154,7 +158,10 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
 
     async fn pass(&mut self) -> Result<Next, End> {
         let now = (self.now)();
-        let sight = observe(self.vendor, &self.case, &self.desired, now).await.map_err(End::Vendor)?;
+        let sight = match observe(self.vendor, &self.case, &self.desired, now).await {
+            Err(Blind::Torn(_)) if self.wrote_lately(now) => return Err(End::Torn),
+            sight => sight.map_err(|blind| End::Vendor(blind.error()))?,
+        };
         if let Observed::Present(account) = &sight.observed {
             self.case.last = Some((**account).clone());
             self.case.machines_read_at =
@@ -176,39 +183,11 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         if waits { Ok(Next::Enough) } else { self.act().await }
     }
 
-    /// Settles what can be settled; true while something must be waited for, and then nothing may be written.
-    async fn settle_doubts(&mut self, observed: &Observed) -> Result<bool, End> {
-        let times = ((self.now)(), self.rules.settle());
-        self.doubt = None;
-        for at in 0..self.case.entries.len() {
-            let entry = &self.case.entries[at];
-            if !doubts::is_open(entry) {
-                continue;
-            }
-            let trace = Trace::new(&self.desired, observed);
-            match doubts::decide(entry, &self.desired, observed, &trace, times) {
-                Finding::Wait(left) => {
-                    self.doubt = Some(doubts::message(entry).1);
-                    self.wants_again(left.to_std().unwrap_or(SOON).max(SOON));
-                }
-                Finding::Settled(outcome, bindings) => {
-                    let id = entry.id;
-                    self.ledger.settle(self.lease, id, &outcome, &bindings).await.map_err(End::Ledger)?;
-                    bind(&mut self.desired, &bindings);
-                    if outcome == Outcome::Done {
-                        self.owe(&self.case.entries[at].call.clone());
-                    }
-                    self.case.entries[at].outcome = Some(outcome);
-                }
-            }
-        }
-        Ok(self.doubt.is_some())
-    }
-
     fn draft(&mut self, sight: &Sight, now: DateTime<Utc>) {
         let times = (now, self.rules.settle());
         let unsettled = doubts::unsettled(&self.case.entries, &self.desired, &sight.observed, times);
-        self.unsettled = !unsettled.is_empty();
+        // Numbers from before a write that the lists show already would stay until the next look.
+        self.unsettled = !unsettled.is_empty() || (self.wrote_lately(now) && !sight.adds_up());
         let policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
         self.plan = plan::plan(&self.desired, &sight.observed, &policy);
         (self.planned, self.policy) = (true, policy);
@@ -216,8 +195,8 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             // What an earlier pass could not do is not wanted any more, or has been found done.
             self.run.failed.clear();
         }
-        let times = (now, self.rules.flap_pause());
-        self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, times);
+        let (pauses, times) = (&mut self.case.pauses, (now, self.rules.flap_pause()));
+        self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, pauses, times);
         if self.unsettled {
             self.wants_again(SOON);
         }
@@ -236,8 +215,12 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         done.iter().for_each(|entry| self.owe(&entry.call));
         let done = !done.is_empty();
         self.wrote |= !run.entries.is_empty();
-        for entry in run.entries.iter().filter(|e| matches!(e.outcome, Some(Outcome::Rejected(_)))) {
-            self.case.refused.extend(wish(&self.desired, &entry.step));
+        for entry in &run.entries {
+            let why = run.failed.get(&entry.step.subject).cloned();
+            let wait = refused::remember(&mut self.case.pauses, &self.desired, entry, why);
+            if let Some(wait) = wait.and_then(|wait| wait.to_std().ok()) {
+                self.wants_again(wait);
+            }
         }
         self.case.entries.append(&mut run.entries);
         let stop = run.stop.take();
@@ -263,17 +246,13 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         if self.case.paused { Some(PAUSED) } else { self.rules.observe_only.as_deref() }
     }
 
-    /// As the ledger keeps it with the step.
-    fn owe(&mut self, done: &Call) {
-        if let Some(owed) = owed::after(&self.case.owed, done) {
-            self.case.owed = owed;
-        }
-    }
-
     async fn apply(&mut self) -> Run {
-        let account = self.sight.as_ref().and_then(|sight| sight.observed.account());
-        let failed = refused(&self.plan, &self.desired, &self.case);
         let (now, settle) = ((self.now)(), self.rules.settle());
+        let (refused, soonest) = refused::waiting(&self.plan, &self.desired, &self.case.pauses, now);
+        if let Some(left) = soonest.and_then(|left| left.to_std().ok()) {
+            self.wants_again(left);
+        }
+        let account = self.sight.as_ref().and_then(|sight| sight.observed.account());
         let lately = self.case.entries.iter().filter(|entry| now - entry.at < settle);
         let resolver = Resolver::new(self.vendor, &mut self.desired, account, lately);
         let applier = Applier {
@@ -282,7 +261,8 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             now: &self.now,
             exists: account.is_some(),
             resolver,
-            run: Run { steps: std::mem::take(&mut self.run.steps), failed, ..Run::default() },
+            refused,
+            run: Run { steps: std::mem::take(&mut self.run.steps), ..Run::default() },
             undone: Undone::default(),
         };
         applier.apply(&self.plan).await

@@ -25,6 +25,14 @@ pub(super) fn is_open(entry: &Entry) -> bool {
     matches!(entry.outcome, None | Some(Outcome::InDoubt(_)))
 }
 
+/// Steps done less than the settle time ago: a read may not show them yet.
+pub(super) fn young(
+    entries: &[Entry],
+    (now, settle): (DateTime<Utc>, TimeDelta),
+) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(move |entry| entry.outcome == Some(Outcome::Done) && now - entry.at < settle)
+}
+
 /// Decides one doubt. A trace that shows has happened; one that does not may land until the settle time is over.
 pub(super) fn decide(
     entry: &Entry,
@@ -75,10 +83,9 @@ pub(super) fn unsettled(
     entries: &[Entry],
     desired: &Desired,
     observed: &Observed,
-    (now, settle): (DateTime<Utc>, TimeDelta),
+    times: (DateTime<Utc>, TimeDelta),
 ) -> BTreeSet<Subject> {
-    let young = |entry: &&Entry| entry.outcome == Some(Outcome::Done) && now - entry.at < settle;
-    let entries: Vec<&Entry> = entries.iter().filter(young).collect();
+    let entries: Vec<&Entry> = young(entries, times).collect();
     if entries.is_empty() {
         return BTreeSet::new();
     }

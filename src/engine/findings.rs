@@ -37,9 +37,10 @@ pub(super) fn of_plan(
         .iter()
         .map(|Refusal { reason, message, .. }| (*reason, message.clone()))
         .chain(failed)
+        .chain(flaps.iter().map(|flap| (Reason::VendorRejected, flap.clone())))
         .collect();
     open.sort_by_key(|(reason, _)| *reason == Reason::AsExpected);
-    let agrees = plan.is_agreement() && open.is_empty() && doubt.is_none() && flaps.is_empty();
+    let agrees = plan.is_agreement() && open.is_empty() && doubt.is_none();
     let kept = quiet.filter(|_| !plan.steps.is_empty());
     let kept = kept.map_or_else(String::new, |why| match plan.steps.len() {
         1 => format!("1 step waits: {why}"),

@@ -1,9 +1,11 @@
-//! Flaps: a value that was set again and again and did not stay is left alone for a while, and named (design, rule 13).
-//! A person's second thoughts are none: whatever else was written to the same field in between begins a new count.
+//! Flaps: a value that was set again and again and did not stay is left alone for a while, for longer each time, and named
+//! (design, rule 13). A person's second thoughts are none: whatever else was written to the same field in between begins a
+//! new count, and raising to a value is not lowering to it.
 
-use crate::domain::{Desired, Reason};
+use crate::domain::{Desired, Reason, StepId};
 use crate::plan::render::Renderer;
-use crate::plan::{Action, Plan, Refusal, Subject};
+use crate::plan::{Action, Plan, Refusal, Step, Subject};
+use crate::ports::Pause;
 use crate::ports::ledger::{Entry, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashMap;
@@ -11,28 +13,35 @@ use std::collections::HashMap;
 /// A value that was set so often and came back is a flap.
 const TIMES: usize = 2;
 
-/// Takes the steps that flap out of the plan, and says so: in the plan, and in words.
+/// The longest pause.
+const LONGEST: TimeDelta = TimeDelta::days(1);
+
+/// Takes the steps that flap out of the plan, and says so: in words, and in the plan where somebody waits for more than
+/// a description or an amount that Mozy made its own of.
 pub(super) fn leave_alone(
     plan: &mut Plan,
     desired: &Desired,
     entries: &[Entry],
-    (now, pause): (DateTime<Utc>, TimeDelta),
+    pauses: &mut Vec<Pause>,
+    (now, first): (DateTime<Utc>, TimeDelta),
 ) -> Vec<String> {
-    if plan.steps.is_empty() {
-        return Vec::new();
-    }
     let settings = Settings::of(entries);
-    if settings.0.values().all(|setting| setting.times < TIMES) {
+    pauses.retain_mut(|pause| !pause.is_past(now) && settings.follow(pause));
+    if plan.steps.is_empty() {
         return Vec::new();
     }
     let renderer = Renderer::new(desired);
     let (mut flaps, mut refusals) = (Vec::new(), Vec::new());
     plan.steps.retain(|step| {
-        let flaps_now = settings.flaps(step.subject, &step.action, now - pause);
+        let fields = fields(&step.action);
+        let flaps_now =
+            fields.iter().all(|(field, value)| settings.flaps(step, field, value, pauses, (now, first)));
         if flaps_now {
             let message = format!("{} comes back after every correction", renderer.step(step));
             flaps.push(message.clone());
-            refusals.push(Refusal { subject: step.subject, reason: Reason::VendorRejected, message });
+            if stands_in_the_way(step) {
+                refusals.push(Refusal { subject: step.subject, reason: Reason::VendorRejected, message });
+            }
         }
         !flaps_now
     });
@@ -40,10 +49,27 @@ pub(super) fn leave_alone(
     flaps
 }
 
-/// What a field was last set to, how often in a row, and when.
+/// Names and defaults are descriptions: the thing is there without them. Limits are kept, and what has no room in them
+/// says so itself.
+fn stands_in_the_way(step: &Step) -> bool {
+    let describes = matches!(
+        step.action,
+        Action::UpdatePartner { sync: None, .. }
+            | Action::UpdateUser { login: None, .. }
+            | Action::RenameGroup { .. }
+    );
+    !describes && !matches!(step.subject, Subject::Pool(_))
+}
+
+/// What a field was last set to, and by each kind of step how often in a row and when.
 struct Setting {
     value: String,
+    by: HashMap<&'static str, Times>,
+}
+
+struct Times {
     times: usize,
+    step: StepId,
     last: DateTime<Utc>,
 }
 
@@ -55,21 +81,59 @@ impl Settings {
         let mut settings: HashMap<(Subject, &'static str), Setting> = HashMap::new();
         for entry in entries.iter().filter(|entry| entry.outcome == Some(Outcome::Done)) {
             for (field, value) in fields(&entry.step.action) {
-                let fresh = Setting { value: value.clone(), times: 0, last: entry.at };
-                let setting = settings.entry((entry.step.subject, field)).or_insert(fresh);
-                setting.times = if setting.value == value { setting.times + 1 } else { 1 };
-                (setting.value, setting.last) = (value, entry.at);
+                let fresh = || Setting { value: value.clone(), by: HashMap::new() };
+                let setting = settings.entry((entry.step.subject, field)).or_insert_with(fresh);
+                if setting.value != value {
+                    *setting = fresh();
+                }
+                let by = setting.by.entry(entry.step.action.kind());
+                let set = by.or_insert(Times { times: 0, step: entry.id, last: entry.at });
+                (set.times, set.step, set.last) = (set.times + 1, entry.id, entry.at);
             }
         }
         Self(settings)
     }
 
-    /// Whether all that this action sets was set so too often since then.
-    fn flaps(&self, subject: Subject, action: &Action, since: DateTime<Utc>) -> bool {
-        fields(action).into_iter().all(|(field, value)| {
-            let setting = self.0.get(&(subject, field));
-            setting.is_some_and(|s| s.value == value && s.times >= TIMES && s.last > since)
-        })
+    /// Brings a pause up to date with what was done since; false when its field was set to something else.
+    fn follow(&self, pause: &mut Pause) -> bool {
+        let of =
+            self.0.iter().find(|((subject, field), _)| (*subject, *field) == (pause.subject, &*pause.field));
+        let Some((_, setting)) = of else { return true };
+        if setting.value != pause.value {
+            return setting.by.values().all(|set| set.step <= pause.step);
+        }
+        if let Some(set) = setting.by.get(&*pause.kind).filter(|set| set.step > pause.step) {
+            pause.grow(set.step, set.last, LONGEST);
+        }
+        true
+    }
+
+    /// Whether a field is left alone: its pause lasts, or begins, as it was set so too often.
+    fn flaps(
+        &self,
+        step: &Step,
+        field: &'static str,
+        value: &str,
+        pauses: &mut Vec<Pause>,
+        (now, first): (DateTime<Utc>, TimeDelta),
+    ) -> bool {
+        if let Some(pause) = pauses.iter().find(|pause| pause.is_about(step, field, value)) {
+            return now < pause.until();
+        }
+        let setting = self.0.get(&(step.subject, field)).filter(|setting| setting.value == value);
+        let set = setting.and_then(|setting| setting.by.get(step.action.kind()));
+        let Some(set) = set.filter(|set| set.times >= TIMES && set.last > now - first) else { return false };
+        pauses.push(Pause {
+            subject: step.subject,
+            kind: step.action.kind().to_owned(),
+            field: field.to_owned(),
+            value: value.to_owned(),
+            step: set.step,
+            at: set.last,
+            seconds: first.num_seconds(),
+            refused: None,
+        });
+        true
     }
 }
 

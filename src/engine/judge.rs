@@ -34,42 +34,68 @@ pub(super) async fn judge<V: Vendor>(
     match answer {
         Ok(made) => done(&made),
         Err(VendorError::InDoubt(why)) => not(Outcome::InDoubt(why), Reason::AsExpected),
-        Err(VendorError::Rejected(why)) => match look_for_ours(vendor, desired, step, call).await {
-            Some(made) => done(&made),
-            None => not(Outcome::Rejected(advice(call, &why)), refusal(call)),
+        Err(VendorError::Rejected(why)) => match look(vendor, desired, step, call).await {
+            Some(Looked::Ours(made)) => done(&made),
+            looked => {
+                let in_use = is_in_use(looked, &why);
+                not(Outcome::Rejected(advice(call, &why, in_use)), refusal(call, in_use))
+            }
         },
         Err(error) => not(Outcome::NotDone(error.to_string()), Reason::VendorUnreachable),
     }
 }
 
-fn refusal(call: &Call) -> Reason {
+/// What a look for an address found.
+enum Looked {
+    /// The one that was to be made.
+    Ours(Made),
+    /// Somebody else.
+    Another,
+    /// Nobody that our key can see.
+    Nobody,
+}
+
+/// Whether it was refused because its address is somebody else's: he was seen, or is where we cannot look and Mozy says
+/// so. Its words are not known; those that mean nothing to us leave other readings.
+fn is_in_use(looked: Option<Looked>, why: &str) -> bool {
+    const WORDS: [&str; 6] = ["already", "taken", "in use", "exist", "unique", "duplicate"];
+    let why = why.to_lowercase();
+    match looked {
+        Some(Looked::Another) => true,
+        Some(Looked::Nobody) => WORDS.iter().any(|word| why.contains(word)),
+        Some(Looked::Ours(_)) | None => false,
+    }
+}
+
+fn refusal(call: &Call, in_use: bool) -> Reason {
     match call {
-        Call::CreatePartner { .. } => Reason::AdminEmailInUse,
-        Call::CreateUser { .. } | Call::UpdateUser { login: Some(_), .. } => Reason::UserEmailInUse,
+        Call::CreatePartner { .. } if in_use => Reason::AdminEmailInUse,
+        _ if in_use => Reason::UserEmailInUse,
         _ => Reason::VendorRejected,
     }
 }
 
-fn advice(call: &Call, why: &str) -> String {
+fn advice(call: &Call, why: &str, in_use: bool) -> String {
     match call {
-        Call::CreatePartner { admin_email, .. } => format!(
+        Call::CreatePartner { admin_email, .. } if in_use => format!(
             "the e-mail address {admin_email} of the subscription's staff member is already in use at Mozy; create a \
              staff member with another address and assign it to the service (Mozy said: {why})"
         ),
-        Call::CreateUser { login, .. } | Call::UpdateUser { login: Some(login), .. } => format!(
+        Call::CreateUser { login, .. } | Call::UpdateUser { login: Some(login), .. } if in_use => format!(
             "the e-mail address {login} is already in use at Mozy; give the user another address (Mozy said: {why})"
         ),
         _ => format!("Mozy refused: {why}"),
     }
 }
 
-/// The one that carries our number, and that nothing else of ours is bound to: one that was just deleted may still show.
-async fn look_for_ours<V: Vendor>(vendor: &V, desired: &Desired, step: &Step, call: &Call) -> Option<Made> {
-    let found: Vec<i64> = match call {
+/// Who has the address that was refused; `None` when it was about none, or nobody could look. Ours is the one that carries
+/// our number and that nothing else of ours is bound to: one that was just deleted may still show.
+async fn look<V: Vendor>(vendor: &V, desired: &Desired, step: &Step, call: &Call) -> Option<Looked> {
+    let (found, ours): (usize, Vec<i64>) = match call {
         Call::CreatePartner { admin_email, number, .. } => {
             let found = vendor.find_partners(admin_email).await.ok()?;
             let ours = found.iter().filter(|partner| number.owns(partner.external_id.as_deref()));
-            ours.map(|partner| partner.id.0).collect()
+            (found.len(), ours.map(|partner| partner.id.0).collect())
         }
         Call::CreateUser { login, number, group, .. } => {
             let found = vendor.find_users(login).await.ok()?;
@@ -78,12 +104,17 @@ async fn look_for_ours<V: Vendor>(vendor: &V, desired: &Desired, step: &Step, ca
                 desired.users.iter().any(|u| u.mozy_id == Some(id) && Subject::User(u.id) != step.subject)
             };
             let ours = ours.filter(|user| user.group == *group && !of_others(user.id));
-            ours.map(|user| user.id.0).collect()
+            (found.len(), ours.map(|user| user.id.0).collect())
+        }
+        Call::UpdateUser { id, login: Some(login), .. } => {
+            let found = vendor.find_users(login).await.ok()?;
+            (found.iter().filter(|user| user.id != *id).count(), Vec::new())
         }
         _ => return None,
     };
-    match found[..] {
-        [one] => Some(Made { id: Some(one) }),
-        _ => None,
-    }
+    Some(match (&ours[..], found) {
+        ([one], _) => Looked::Ours(Made { id: Some(*one) }),
+        (_, 0) => Looked::Nobody,
+        _ => Looked::Another,
+    })
 }

@@ -12,7 +12,7 @@ use crate::ports::ledger::Binding;
 use crate::ports::report::Unmanaged;
 use std::collections::HashSet;
 
-/// Takes in the ids that a look shows: of what carries our number, and of the default group.
+/// Takes in what a look shows: ids of what carries our number and of the default group, and who became root admin.
 pub(super) fn learn(desired: &mut Desired, observed: &Observed) -> Vec<Binding> {
     let Observed::Present(account) = observed else { return Vec::new() };
     let bindings = learned(desired, account);
@@ -31,6 +31,11 @@ fn learned(desired: &Desired, account: &Account) -> Vec<Binding> {
     if !customer && subscription.partner != Some(account.partner.id) {
         found.push(Binding::Partner(Some(account.partner.id)));
     }
+    // Another may have been chosen while the partner was being made; who it was made with is he.
+    let ours = !customer && subscription.number.owns(account.partner.external_id.as_deref());
+    let admin = account.partner.admin.as_ref().filter(|_| ours);
+    let other = admin.filter(|admin| !same_login(admin, &subscription.admin.email));
+    found.extend(other.map(|admin| Binding::Admin(admin.clone())));
     if subscription.home_group != home {
         found.push(Binding::HomeGroup(home));
     }

@@ -26,6 +26,6 @@ mod tests;
 
 pub use adopt::{Candidate, candidates, told};
 pub use cycle::{cycle, preview};
-pub use observe::{Sight, observe};
+pub use observe::{Blind, Sight, observe};
 pub use report::not_begun;
 pub use rules::Rules;

@@ -3,14 +3,15 @@
 
 use crate::domain::group::ObservedGroup;
 use crate::domain::observed::{Account, GroupContents, Observed, Presence};
-use crate::domain::partner::Partner;
 use crate::domain::subscription::Model;
 use crate::domain::user::ObservedUser;
-use crate::domain::{Desired, MozyGroupId, PartnerId};
+use crate::domain::{Desired, LicenceKind, PartnerId};
 use crate::ports::{Case, Vendor, VendorError};
+use account::{Found, customer_group, own_partner};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
+mod account;
 mod machines;
 
 /// How many groups are read at the same time.
@@ -30,7 +31,40 @@ pub struct Sight {
     pub machines_read: bool,
 }
 
+/// Why a look tells nothing.
+#[derive(Debug)]
+pub enum Blind {
+    /// Something could not be read.
+    Vendor(VendorError),
+    /// What was read contradicts itself. Soon after a write it may only be of two moments.
+    Torn(&'static str),
+}
+
+impl From<VendorError> for Blind {
+    fn from(error: VendorError) -> Self {
+        Self::Vendor(error)
+    }
+}
+
+impl Blind {
+    /// As an error of Mozy's, where it is no matter of moments.
+    pub(super) fn error(self) -> VendorError {
+        match self {
+            Self::Vendor(error) => error,
+            Self::Torn(why) => unclear(why),
+        }
+    }
+}
+
 impl Sight {
+    /// Whether every group's stock counts exactly the keys that its list has: then the numbers are of one moment.
+    pub fn adds_up(&self) -> bool {
+        let groups = self.observed.account().into_iter().flat_map(|account| &account.groups);
+        let exactly =
+            |group: &GroupContents, kind| group.stock.of(kind).counts_exactly(kind, &group.licences);
+        groups.into_iter().all(|group| LicenceKind::ALL.into_iter().all(|kind| exactly(group, kind)))
+    }
+
     fn absent(admin_taken: bool) -> Self {
         Self { observed: Observed::Absent, admin_taken, machines_read: false }
     }
@@ -45,13 +79,13 @@ pub async fn observe<V: Vendor>(
     case: &Case,
     desired: &Desired,
     now: DateTime<Utc>,
-) -> Result<Sight, VendorError> {
+) -> Result<Sight, Blind> {
     let found = match &desired.subscription.model {
         Model::Customer(reseller) => {
             let partner = reseller.and_then(|reseller| reseller.partner);
             customer_group(vendor, desired, partner).await?
         }
-        Model::Direct | Model::Reseller(_) => own_partner(vendor, desired).await?,
+        Model::Direct | Model::Reseller(_) => own_partner(vendor, case, desired).await?,
     };
     let Found::There(partner, groups) = found else {
         return Ok(Sight::absent(matches!(found, Found::AdminTaken)));
@@ -70,156 +104,19 @@ pub async fn observe<V: Vendor>(
     Ok(Sight { observed: Observed::Present(Box::new(account)), admin_taken: false, machines_read: !fresh })
 }
 
-enum Found {
-    There(Partner, Vec<ObservedGroup>),
-    Absent,
-    AdminTaken,
-}
-
-async fn own_partner<V: Vendor>(vendor: &V, desired: &Desired) -> Result<Found, VendorError> {
-    let partner = match desired.subscription.partner {
-        Some(id) => vendor.partner(id).await?.present(),
-        None => None,
-    };
-    let partner = match partner {
-        Some(partner) => partner,
-        None => match find_partner(vendor, desired).await? {
-            Ok(partner) => partner,
-            Err(absence) => return Ok(absence),
-        },
-    };
-    let home =
-        partner.default_group.ok_or_else(|| unclear("the partner was read without its default group"))?;
-    let groups = match desired.subscription.model {
-        // His other groups are his customers'.
-        Model::Reseller(_) => vec![home_group(vendor, desired, &partner, home).await?],
-        Model::Direct | Model::Customer(_) => all_groups(vendor, desired, partner.id, home).await?,
-    };
-    Ok(Found::There(partner, groups))
-}
-
-/// A partner we have no id for: by its admin, and ours only if it carries our number.
-async fn find_partner<V: Vendor>(
-    vendor: &V,
-    desired: &Desired,
-) -> Result<Result<Partner, Found>, VendorError> {
-    let subscription = &desired.subscription;
-    let email = &subscription.admin.email;
-    let found = vendor.find_partners(email).await?;
-    let taken = !found.is_empty();
-    let mut ours: Vec<Partner> = found
-        .into_iter()
-        .filter(|partner| subscription.number.owns(partner.external_id.as_deref()))
-        .collect();
-    match (ours.pop(), ours.is_empty()) {
-        (Some(partner), true) => Ok(Ok(partner)),
-        (Some(_), false) => {
-            Err(unclear("two partners carry this subscription's number and admin; resolve by hand"))
-        }
-        (None, _) if taken || vendor.admin_exists(email).await? => Ok(Err(Found::AdminTaken)),
-        (None, _) => Ok(Err(Found::Absent)),
-    }
-}
-
-async fn all_groups<V: Vendor>(
-    vendor: &V,
-    desired: &Desired,
-    partner: PartnerId,
-    home: MozyGroupId,
-) -> Result<Vec<ObservedGroup>, VendorError> {
-    let groups = vendor.groups(partner).await?;
-    let known = desired.groups.iter().filter_map(|group| group.mozy_id);
-    let known = known.chain(desired.subscription.home_group).chain([home]);
-    for id in known {
-        let listed = groups.iter().any(|group| group.id == id);
-        if !listed
-            && vendor
-                .group(id)
-                .await?
-                .present()
-                .is_some_and(|group| group.partner.is_none_or(|p| p == partner))
-        {
-            return Err(unclear("a list of groups came back short"));
-        }
-    }
-    if groups.iter().any(|group| group.id == home) {
-        Ok(groups)
-    } else {
-        Err(unclear("the default group is missing from the list of groups"))
-    }
-}
-
-/// The group that has the stock: still the one that was the default when it was learned, if that is there.
-async fn home_group<V: Vendor>(
-    vendor: &V,
-    desired: &Desired,
-    partner: &Partner,
-    default: MozyGroupId,
-) -> Result<ObservedGroup, VendorError> {
-    if let Some(id) = desired.subscription.home_group.filter(|id| *id != default)
-        && let Some(group) = vendor.group(id).await?.present()
-        && group.partner.is_none_or(|of| of == partner.id)
-    {
-        return Ok(group);
-    }
-    known_group(vendor, default).await
-}
-
-async fn known_group<V: Vendor>(vendor: &V, id: MozyGroupId) -> Result<ObservedGroup, VendorError> {
-    vendor.group(id).await?.present().ok_or_else(|| unclear("the default group cannot be read"))
-}
-
-async fn customer_group<V: Vendor>(
-    vendor: &V,
-    desired: &Desired,
-    partner: Option<PartnerId>,
-) -> Result<Found, VendorError> {
-    let Some(partner) = partner else { return Ok(Found::Absent) };
-    let Some(partner) = vendor.partner(partner).await?.present() else {
-        let cancelled =
-            matches!(&desired.subscription.model, Model::Customer(Some(reseller)) if reseller.removed);
-        return if desired.subscription.removed || cancelled {
-            Ok(Found::Absent)
-        } else {
-            Err(unclear("the reseller's partner is not there; his own subscription comes first"))
-        };
-    };
-    let group = match desired.subscription.home_group {
-        Some(id) => vendor.group(id).await?.present(),
-        None => find_group(vendor, desired, &partner).await?,
-    };
-    Ok(group.map_or(Found::Absent, |group| Found::There(partner, vec![group])))
-}
-
-async fn find_group<V: Vendor>(
-    vendor: &V,
-    desired: &Desired,
-    partner: &Partner,
-) -> Result<Option<ObservedGroup>, VendorError> {
-    let number = desired.subscription.number;
-    let groups = vendor.groups(partner.id).await?;
-    let ours = |group: &ObservedGroup| {
-        number.owns(group.external_id.as_deref()) && Some(group.id) != partner.default_group
-    };
-    let mut ours: Vec<ObservedGroup> = groups.into_iter().filter(ours).collect();
-    let group = ours.pop();
-    if ours.is_empty() {
-        Ok(group)
-    } else {
-        Err(unclear("two groups carry this subscription's number; resolve by hand"))
-    }
-}
-
 async fn read<V: Vendor>(
     vendor: &V,
     partner: PartnerId,
     group: ObservedGroup,
-) -> Result<GroupContents, VendorError> {
+) -> Result<GroupContents, Blind> {
     let (users, licences, stock) = futures_util::try_join!(
         vendor.users(group.id),
         vendor.licences(group.id),
         vendor.stock(partner, group.id)
     )?;
+    if LicenceKind::ALL.into_iter().any(|kind| !stock.of(kind).counts(kind, &licences)) {
+        return Err(Blind::Torn("a group has more keys than its resources tell of"));
+    }
     Ok(GroupContents { group, users, licences, stock, machines: Default::default() })
 }
 
@@ -228,14 +125,14 @@ async fn strays<V: Vendor>(
     vendor: &V,
     desired: &Desired,
     groups: &[GroupContents],
-) -> Result<Vec<ObservedUser>, VendorError> {
+) -> Result<Vec<ObservedUser>, Blind> {
     let listed: std::collections::HashSet<_> =
         groups.iter().flat_map(|g| &g.users).map(|user| user.id).collect();
     let mut strays = Vec::new();
     for id in desired.users.iter().filter_map(|user| user.mozy_id).filter(|id| !listed.contains(id)) {
         if let Presence::Present(user) = vendor.user(id).await? {
             if groups.iter().any(|contents| contents.group.id == user.group) {
-                return Err(unclear("a list of users came back short"));
+                return Err(Blind::Torn("a list of users came back short"));
             }
             strays.push(user);
         }
@@ -244,18 +141,14 @@ async fn strays<V: Vendor>(
 }
 
 /// Keys that are bound to a licence and were not listed are asked for one by one.
-async fn keys_are_complete<V: Vendor>(
-    vendor: &V,
-    desired: &Desired,
-    account: &Account,
-) -> Result<(), VendorError> {
+async fn keys_are_complete<V: Vendor>(vendor: &V, desired: &Desired, account: &Account) -> Result<(), Blind> {
     let listed: std::collections::HashSet<_> = account.licences().map(|licence| &licence.key).collect();
     let bound =
         desired.users.iter().flat_map(|user| &user.licences).filter_map(|licence| licence.key.as_ref());
     for key in bound.filter(|key| !listed.contains(key)) {
         let found = vendor.licence(key).await?.present();
         if found.is_some_and(|licence| account.group(licence.group).is_some()) {
-            return Err(unclear("a list of keys came back short"));
+            return Err(Blind::Torn("a list of keys came back short"));
         }
     }
     Ok(())

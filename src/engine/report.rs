@@ -63,7 +63,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             CycleResult::Waiting
         } else if !self.run.failed.is_empty() {
             CycleResult::Failed
-        } else if !refusals.is_empty() || !steps.is_empty() || !waiting.is_empty() {
+        } else if !self.flaps.is_empty() || !refusals.is_empty() || !steps.is_empty() || !waiting.is_empty() {
             CycleResult::Waiting
         } else if self.wrote {
             CycleResult::Changed
@@ -81,6 +81,8 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 report.events.push(("failure", error.to_string()));
                 report
             }
+            // Nothing is said of it, so nothing that stands is unsaid.
+            End::Torn => CycleReport { again: Some(SOON), ..self.blank(CycleResult::Waiting) },
             End::Vendor(error) => {
                 let mut report = self.blank(CycleResult::Failed);
                 report.findings = findings::unreachable(&error);
@@ -101,6 +103,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
             drift: self.drift.iter().map(|drift| drift.kind).collect(),
             events: adopted.chain(self.drift.drain(..).map(changed_there)).chain(steps).collect(),
             steps: std::mem::take(&mut self.run.steps),
+            pauses: (self.case.pauses != self.known_pauses).then(|| self.case.pauses.clone()),
             again: self.again,
             ..CycleReport::new(result, self.desired.subscription.generation)
         }

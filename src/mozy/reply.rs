@@ -82,6 +82,17 @@ impl<'d> Reply<'d> {
             None => result.items(read),
         }
     }
+
+    /// The same, where nil is an array without items: an answer by which nothing was ever provisioned.
+    pub(super) fn array_or_nil<T>(
+        &self,
+        read: impl Fn(Element<'d>) -> Result<T, Malformed>,
+    ) -> Result<Vec<T>, Malformed> {
+        match self.0 {
+            Some(result) if result.is_nil()? => Ok(Vec::new()),
+            _ => self.array(read),
+        }
+    }
 }
 
 /// `{size, results[]}`

@@ -207,6 +207,6 @@ impl Request for GetResources {
     }
 
     fn read(reply: &Reply<'_>) -> Result<Vec<Resource>, Malformed> {
-        Ok(reply.array(Resource::read)?.into_iter().flatten().collect())
+        Ok(reply.array_or_nil(Resource::read)?.into_iter().flatten().collect())
     }
 }

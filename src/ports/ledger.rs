@@ -59,6 +59,8 @@ impl Outcome {
 pub enum Binding {
     /// The subscription's partner; `None` forgets a partner that is gone.
     Partner(Option<PartnerId>),
+    /// The e-mail address of the partner's root admin, as Mozy has it.
+    Admin(String),
     /// The group its stock goes to.
     HomeGroup(Option<MozyGroupId>),
     /// One of its groups.
@@ -82,7 +84,7 @@ pub struct Entry {
     pub call: Call,
     /// `None` while in flight: if nobody holds it any more, it is in doubt.
     pub outcome: Option<Outcome>,
-    /// When it was intended.
+    /// When its outcome was known, or its answer was given up; while it is in flight, when it was intended.
     pub at: DateTime<Utc>,
 }
 

@@ -1,6 +1,7 @@
 //! What a cycle begins with, and the one typed report it ends with: it feeds the store, the log, the metrics and the tests.
 
 use super::ledger::{Binding, Entry, Outcome};
+use super::pause::Pause;
 use crate::domain::observed::Account;
 use crate::domain::{ConditionType, Desired, Reason, Thing, Usage};
 use crate::plan::{Held, Owed, Subject};
@@ -18,14 +19,14 @@ pub struct Case {
     pub last: Option<Account>,
     /// When all machines were last read.
     pub machines_read_at: Option<DateTime<Utc>>,
-    /// Steps in flight or in doubt, and those done or refused within the settle time, oldest first.
+    /// Steps in flight or in doubt, and those done within the settle time, oldest first.
     pub entries: Vec<Entry>,
     /// GB that moved users left behind, and that are still to follow them.
     pub owed: Vec<Owed>,
     /// Per thing, the generation the last verdict found in agreement: a difference now is drift.
     pub agreed: BTreeMap<Uuid, i64>,
-    /// Per thing, the generation at which Mozy last refused to make it because its address is in use.
-    pub refused: BTreeMap<Uuid, i64>,
+    /// What is left alone for a while.
+    pub pauses: Vec<Pause>,
     /// Whether an operator paused it: it is looked at, and nothing is written at Mozy.
     pub paused: bool,
     /// OSA's transaction behind the last change.
@@ -158,6 +159,8 @@ pub struct CycleReport {
     pub held: Option<Vec<HeldPlan>>,
     /// Per kind of step, differences that nobody wished for.
     pub drift: Vec<&'static str>,
+    /// What is left alone for a while, if that changed.
+    pub pauses: Option<Vec<Pause>>,
     /// Steps made, in order.
     pub steps: Vec<StepReport>,
     /// What happened, for people: (kind, message).
@@ -182,6 +185,7 @@ impl CycleReport {
             unmanaged: None,
             held: None,
             drift: Vec::new(),
+            pauses: None,
             events: Vec::new(),
             steps: Vec::new(),
             again: None,

@@ -49,6 +49,11 @@ async fn keep(conn: &AsyncPgConnection, tenant: &TenantRow, binding: &Binding) -
             let other = row.filter(subscriptions::partner_id.is_distinct_from(id));
             diesel::update(other).set(subscriptions::partner_id.eq(id)).execute(&mut conn).await
         }
+        Binding::Admin(email) => {
+            let row = subscriptions::table.find(tenant.id).filter(subscriptions::model.ne("customer"));
+            let other = row.filter(subscriptions::admin_email.ne(email));
+            diesel::update(other).set(subscriptions::admin_email.eq(email)).execute(&mut conn).await
+        }
         Binding::HomeGroup(id) => {
             let id = id.map(|id| id.0);
             let other = subscriptions::table

@@ -6,11 +6,11 @@ use super::error::StoreError;
 use super::estate::Estate;
 use super::pool::Store;
 use super::schema::{licences, observations, verdicts, work};
+use crate::domain::SubscriptionId;
 use crate::domain::observed::Account;
-use crate::domain::{Reason, SubscriptionId};
 use crate::plan::Owed;
-use crate::ports::Case;
 use crate::ports::ledger::{Entry, Lease};
+use crate::ports::{Case, Pause};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -58,15 +58,15 @@ impl Store {
 type Cases = HashMap<Uuid, (Option<i64>, Case)>;
 
 async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
-    let (estates, addresses, entries, judged, places, last) = try_join!(
+    let (estates, addresses, entries, agreed, places, last) = try_join!(
         Estate::read_all(conn, ids),
         addresses(conn, ids),
         entry::open(conn, ids, settle),
-        judged(conn, ids),
+        agreed(conn, ids),
         places(conn, ids),
         last_of(conn, ids),
     )?;
-    let mut known = Known { addresses, entries: HashMap::new(), judged, places, last };
+    let mut known = Known { addresses, entries: HashMap::new(), agreed, places, last };
     for row in entries {
         known.entries.entry(row.subscription_id).or_default().push(row.entry()?);
     }
@@ -77,7 +77,7 @@ async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Resu
 struct Known {
     addresses: HashMap<Uuid, String>,
     entries: HashMap<Uuid, Vec<Entry>>,
-    judged: HashMap<Uuid, Judged>,
+    agreed: HashMap<Uuid, Generations>,
     places: HashMap<Uuid, Place>,
     last: HashMap<Uuid, Account>,
 }
@@ -87,7 +87,9 @@ impl Known {
         let id = estate.tenant.id;
         let place = self.places.remove(&id);
         let epoch = place.as_ref().map(|place| place.lease_epoch);
-        let Judged { agreed, refused } = self.judged.remove(&id).unwrap_or_default();
+        let agreed = self.agreed.remove(&id).unwrap_or_default();
+        let (owed, pauses) =
+            place.as_ref().map(|place| (place.owed.0.clone(), place.pauses.0.clone())).unwrap_or_default();
         let mut desired = estate.desired();
         for licence in desired.users.iter_mut().flat_map(|user| &mut user.licences) {
             licence.address = self.addresses.remove(&licence.id.0);
@@ -96,10 +98,10 @@ impl Known {
             desired,
             last: self.last.remove(&id),
             machines_read_at: place.as_ref().and_then(|place| place.machines_read_at),
-            owed: place.map(|place| place.owed.0).unwrap_or_default(),
+            owed,
+            pauses,
             entries: self.entries.remove(&id).unwrap_or_default(),
             agreed,
-            refused,
             paused: estate.tenant.paused_at.is_some(),
             request: estate.tenant.request_id,
         };
@@ -125,6 +127,7 @@ struct Place {
     lease_epoch: i64,
     machines_read_at: Option<DateTime<Utc>>,
     owed: Doc<Vec<Owed>>,
+    pauses: Doc<Vec<Pause>>,
 }
 
 async fn places(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Place>> {
@@ -135,29 +138,15 @@ async fn places(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<U
 
 type Generations = BTreeMap<Uuid, i64>;
 
-/// The generations found in agreement, and those whose address was in use.
-#[derive(Default)]
-struct Judged {
-    agreed: Generations,
-    refused: Generations,
-}
-
-async fn judged(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Judged>> {
-    let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse].map(Reason::as_str);
+/// The generations found in agreement.
+async fn agreed(conn: &AsyncPgConnection, ids: &[Uuid]) -> QueryResult<HashMap<Uuid, Generations>> {
     let rows = verdicts::table
         .filter(verdicts::subscription_id.eq_any(ids))
-        .filter(verdicts::reason.is_null().or(verdicts::reason.assume_not_null().eq_any(in_use)))
-        .select((
-            verdicts::subscription_id,
-            verdicts::object_id,
-            verdicts::generation,
-            verdicts::reason.is_null(),
-        ));
-    let mut all: HashMap<Uuid, Judged> = HashMap::new();
-    for (id, thing, generation, agrees) in rows.load::<(Uuid, Uuid, i64, bool)>(&mut &*conn).await? {
-        let judged = all.entry(id).or_default();
-        let which = if agrees { &mut judged.agreed } else { &mut judged.refused };
-        which.insert(thing, generation);
+        .filter(verdicts::reason.is_null())
+        .select((verdicts::subscription_id, verdicts::object_id, verdicts::generation));
+    let mut all: HashMap<Uuid, Generations> = HashMap::new();
+    for (id, thing, generation) in rows.load::<(Uuid, Uuid, i64)>(&mut &*conn).await? {
+        all.entry(id).or_default().insert(thing, generation);
     }
     Ok(all)
 }

@@ -24,7 +24,7 @@ pub(super) struct EntryRow {
     call: Doc<Call>,
     outcome: Option<String>,
     detail: String,
-    /// Seconds since it was intended, by the database's clock.
+    /// Seconds since its outcome was written, or else since it was intended, by the database's clock.
     #[diesel(sql_type = Double)]
     age: f64,
 }
@@ -42,13 +42,11 @@ impl EntryRow {
 }
 
 const OPEN: &str = "SELECT subscription_id, id, step, call, outcome, detail, \
-        extract(epoch FROM clock_timestamp() - intended_at)::double precision AS age FROM steps \
+        extract(epoch FROM clock_timestamp() - coalesce(settled_at, intended_at))::double precision AS age FROM steps \
     WHERE subscription_id = ANY($1) AND (outcome IS NULL OR outcome = 'in_doubt' \
-        OR (settled_at > now() - $2 * interval '1 second' AND (outcome = 'done' \
-            OR outcome = 'rejected' AND kind IN ('create_partner', 'create_user')))) ORDER BY id";
+        OR (settled_at > now() - $2 * interval '1 second' AND outcome = 'done')) ORDER BY id";
 
-/// Steps of these subscriptions in flight or in doubt, and those done within the settle time, with creates that were
-/// refused; oldest first.
+/// Steps of these subscriptions in flight or in doubt, and those done within the settle time; oldest first.
 pub(super) async fn open(
     conn: &AsyncPgConnection,
     ids: &[Uuid],

@@ -58,9 +58,12 @@ const FRESHNESS: &str = "SELECT w.success_epoch > $2 AS fresh, \
 const REFRESH: &str = "UPDATE work SET refresh_epoch = nextval('lease_epochs') WHERE subscription_id = $1 \
     RETURNING refresh_epoch AS epoch";
 
-const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, lane = 1, attempts = attempts + 1, \
-        last_attempt = begun_at, attempt_epoch = lease_epoch, \
-        due_at = now() + $3 * interval '1 second', enqueued_at = clock_timestamp() \
+/// One that was woken while the cycle ran stays due now: a person's change waits for no failure.
+const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, last_attempt = begun_at, attempt_epoch = lease_epoch, \
+        lane = CASE WHEN enqueued_at > begun_at THEN lane ELSE 1 END, \
+        attempts = CASE WHEN enqueued_at > begun_at THEN 0 ELSE attempts + 1 END, \
+        due_at = CASE WHEN enqueued_at > begun_at THEN due_at ELSE now() + $3 * interval '1 second' END, \
+        enqueued_at = CASE WHEN enqueued_at > begun_at THEN enqueued_at ELSE clock_timestamp() END \
     WHERE subscription_id = $1 AND lease_epoch = $2";
 
 /// An attempt in the future was made before a clock was stepped back, nobody knows how long ago.

@@ -35,8 +35,7 @@ const INTEND: &str = "WITH begun AS (UPDATE reservations SET things = greatest(t
     WHERE w.subscription_id = $1 AND w.lease_epoch = $2 AND w.lease_until > now() FOR SHARE OF w \
     RETURNING id";
 
-const SETTLE: &str = "UPDATE steps SET outcome = $3, detail = $4, \
-        settled_at = CASE WHEN $5 THEN NULL ELSE clock_timestamp() END \
+const SETTLE: &str = "UPDATE steps SET outcome = $3, detail = $4, settled_at = clock_timestamp() \
     WHERE id = $1 AND subscription_id = $2 AND (outcome IS NULL OR outcome = 'in_doubt') \
     RETURNING call";
 
@@ -131,7 +130,6 @@ async fn write(
                 .bind::<SqlUuid, _>(lease.subscription.0)
                 .bind::<Text, _>(outcome.as_str())
                 .bind::<Text, _>(entry::detail(outcome))
-                .bind::<Bool, _>(matches!(outcome, Outcome::InDoubt(_)))
         },
         SETTLE,
     );

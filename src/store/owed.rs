@@ -37,7 +37,7 @@ impl Service {
     /// Whose screen shows what was learned.
     pub fn of_binding(binding: &Binding, tenant: Uuid) -> Option<(Self, Uuid)> {
         match binding {
-            Binding::Partner(_) | Binding::HomeGroup(_) => Some((Self::Tenant, tenant)),
+            Binding::Partner(_) | Binding::Admin(_) | Binding::HomeGroup(_) => Some((Self::Tenant, tenant)),
             Binding::Group(id, _) => Some((Self::Group, id.0)),
             Binding::User(id, _) => Some((Self::User, id.0)),
             Binding::Licence(id, _) => Some((Self::Licence, id.0)),

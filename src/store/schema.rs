@@ -194,6 +194,7 @@ diesel::table! {
         refresh_epoch -> BigInt,
         attempt_epoch -> BigInt,
         success_epoch -> BigInt,
+        pauses -> Jsonb,
     }
 }
 

@@ -71,11 +71,14 @@ async fn group<V: Vendor>(
             None => to_read.push(user),
         }
     }
-    let read =
-        stream::iter(to_read.into_iter().map(|user| async move { Ok((user, vendor.machines(user).await?)) }))
-            .buffered(USERS_AT_ONCE)
-            .try_collect::<Vec<_>>()
-            .await?;
+    let read = stream::iter(
+        to_read
+            .into_iter()
+            .map(|user| async move { Ok::<_, VendorError>((user, vendor.machines(user).await?)) }),
+    )
+    .buffered(USERS_AT_ONCE)
+    .try_collect::<Vec<_>>()
+    .await?;
     machines.extend(read);
     Ok(machines)
 }

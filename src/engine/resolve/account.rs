@@ -1,14 +1,23 @@
 //! Steps about the account itself and its groups.
 
 use super::{Answer, Resolved, Resolver, blocked, call};
+use crate::domain::group::ObservedGroup;
 use crate::domain::licence::ObservedLicence;
 use crate::domain::partner::{Partner, Status};
 use crate::domain::subscription::Model;
 use crate::domain::user::same_login;
-use crate::domain::{MozyGroupId, Presence};
+use crate::domain::{MozyGroupId, PartnerId, Presence, Reason};
 use crate::plan::account::partner_sync;
 use crate::plan::{Action, Call};
-use crate::ports::Vendor;
+use crate::ports::{Vendor, VendorError};
+
+fn still_there(group: &ObservedGroup) -> String {
+    format!(
+        "the reseller's group {} still has users at Mozy, whose backups would go with the partner; when they are gone \
+         from there, it goes by itself",
+        group.name
+    )
+}
 
 impl<V: Vendor> Resolver<'_, V> {
     pub(super) fn create_partner(&self) -> Call {
@@ -39,14 +48,34 @@ impl<V: Vendor> Resolver<'_, V> {
                 None => blocked("there is no group yet"),
             },
             Action::SetAccountStatus(status) => call(Call::SetPartnerStatus { id, status: *status }),
-            _ => match self.vendor.partner(id).await? {
-                Presence::Absent => Ok(Resolved::Already),
-                Presence::Present(seen) if self.is_ours(&seen) => call(Call::DeletePartner { id }),
-                Presence::Present(_) => {
-                    blocked("the partner carries neither our number nor our admin; it is not deleted")
-                }
-            },
+            _ => self.delete_partner(id).await,
         }
+    }
+
+    async fn delete_partner(&self, id: PartnerId) -> Answer {
+        let Presence::Present(seen) = self.vendor.partner(id).await? else { return Ok(Resolved::Already) };
+        if !self.is_ours(&seen) {
+            return blocked("the partner carries neither our number nor our admin; it is not deleted");
+        }
+        match self.customers_group(&seen).await? {
+            Some(group) => Ok(Resolved::Blocked(Reason::GroupNotEmpty, still_there(&group))),
+            None => call(Call::DeletePartner { id }),
+        }
+    }
+
+    /// A group of a reseller's, other than his own, in which there still are users. A customer whom we forgot or never
+    /// knew would lose his backups by the reseller's decision.
+    async fn customers_group(&self, partner: &Partner) -> Result<Option<ObservedGroup>, VendorError> {
+        if !matches!(self.desired.subscription.model, Model::Reseller(_)) {
+            return Ok(None);
+        }
+        let own = [partner.default_group, self.desired.subscription.home_group];
+        for group in self.vendor.groups(partner.id).await? {
+            if !own.contains(&Some(group.id)) && !self.vendor.users(group.id).await?.is_empty() {
+                return Ok(Some(group));
+            }
+        }
+        Ok(None)
     }
 
     /// It is the one that we are bound to; a number that somebody edited says nothing against our admin.

@@ -3,7 +3,9 @@
 
 use crate::domain::observed::Account;
 use crate::domain::subscription::Model;
-use crate::domain::{Desired, Gb, Keystring, LicenceKind, MozyGroupId, MozyUserId, PartnerId, UserId};
+use crate::domain::{
+    Desired, Gb, Keystring, LicenceKind, MozyGroupId, MozyUserId, PartnerId, Reason, UserId,
+};
 use crate::plan::index::Index;
 use crate::plan::{Action, Call, Place, Step, Subject};
 use crate::ports::ledger::Entry;
@@ -22,8 +24,8 @@ pub(super) enum Resolved {
     Call(Call),
     /// It is true already.
     Already,
-    /// It cannot be done now; the next look plans anew.
-    Blocked(String),
+    /// It cannot be done now, for this reason; the next look plans anew.
+    Blocked(Reason, String),
 }
 
 /// What is known while a plan runs: ids appear as things are made.
@@ -49,7 +51,7 @@ pub(super) struct Resolver<'a, V> {
 type Answer = Result<Resolved, VendorError>;
 
 fn blocked(why: impl Into<String>) -> Answer {
-    Ok(Resolved::Blocked(why.into()))
+    Ok(Resolved::Blocked(Reason::AsExpected, why.into()))
 }
 
 fn call(call: Call) -> Answer {

@@ -21,7 +21,9 @@ impl<V: Vendor> Resolver<'_, V> {
         let (Some(partner), Some(group)) = (self.partner_id(), self.shown(Place::Home).await?) else {
             return blocked("there is no group to provision to yet, or it does not show");
         };
-        let (total, home) = self.read_totals(partner, group, kind).await?;
+        let Some((total, home)) = self.read_totals(partner, group, kind).await? else {
+            return blocked("there are more keys than the resources tell of");
+        };
         let keys = licences.map_or(0, |target| ((target - total.licences) * sign).max(0));
         let gb = quota.map_or(0, |target| ((target - total.quota).0 * sign).max(0));
         if (keys, gb) == (0, 0) {
@@ -45,24 +47,36 @@ impl<V: Vendor> Resolver<'_, V> {
     }
 
     /// Totals over all the subscription's groups, and the home group's own, read now. A group made in this run may have
-    /// got stock by a transfer.
+    /// got stock by a transfer. `None` when they do not count the keys that there are.
     async fn read_totals(
         &self,
         partner: PartnerId,
         home: MozyGroupId,
         kind: LicenceKind,
-    ) -> Result<(Stock, Stock), VendorError> {
-        let own = *self.vendor.stock(partner, home).await?.of(kind);
+    ) -> Result<Option<(Stock, Stock)>, VendorError> {
+        let Some(own) = self.read_stock(partner, home, kind).await? else { return Ok(None) };
         let mut total = own;
         let seen = self.account.iter().flat_map(|account| &account.groups).map(|contents| contents.group.id);
         let made = self.desired.groups.iter().filter_map(|group| group.mozy_id);
         let groups: BTreeSet<MozyGroupId> = seen.chain(made).filter(|group| *group != home).collect();
         for group in groups {
             if self.vendor.group(group).await?.present().is_some() {
-                total += *self.vendor.stock(partner, group).await?.of(kind);
+                let Some(stock) = self.read_stock(partner, group, kind).await? else { return Ok(None) };
+                total += stock;
             }
         }
-        Ok((total, own))
+        Ok(Some((total, own)))
+    }
+
+    async fn read_stock(
+        &self,
+        partner: PartnerId,
+        group: MozyGroupId,
+        kind: LicenceKind,
+    ) -> Result<Option<Stock>, VendorError> {
+        let keys = self.vendor.licences(group).await?;
+        let stock = *self.vendor.stock(partner, group).await?.of(kind);
+        Ok(stock.counts(kind, &keys).then_some(stock))
     }
 
     pub(super) async fn transfer(

@@ -4,14 +4,14 @@
 use super::killer::{Killer, Point};
 use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
-use crate::domain::{Desired, Reason, StepId, SubscriptionId};
+use crate::domain::{Desired, StepId, SubscriptionId};
 use crate::engine::bind::bind;
 use crate::plan::guard::{Ask, Counted, Excess};
 use crate::plan::pool::owed;
 use crate::plan::{Call, Class, Limits, Owed, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
-use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError};
+use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError, Pause};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -28,6 +28,7 @@ pub struct Row {
     pub findings: BTreeMap<crate::domain::ConditionType, Finding>,
     pub paused: bool,
     pub owed: Vec<Owed>,
+    pub pauses: Vec<Pause>,
     epoch: i64,
 }
 
@@ -80,15 +81,10 @@ impl Base {
         row.epoch += 1;
         let matters = |entry: &&Entry| match &entry.outcome {
             None | Some(Outcome::InDoubt(_)) => true,
-            Some(Outcome::Done | Outcome::Rejected(_)) => now - entry.at < memory,
+            Some(Outcome::Done) => now - entry.at < memory,
             Some(_) => false,
         };
         let agreed = row.verdicts.values().filter(|verdict| verdict.blocked.is_none());
-        let in_use = [Reason::AdminEmailInUse, Reason::UserEmailInUse];
-        let refused = row
-            .verdicts
-            .values()
-            .filter(|verdict| verdict.blocked.as_ref().is_some_and(|(reason, _)| in_use.contains(reason)));
         let case = Case {
             desired: loaded(row, model),
             last: row.last.clone(),
@@ -97,7 +93,7 @@ impl Base {
             agreed: agreed.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
             paused: row.paused,
             owed: row.owed.clone(),
-            refused: refused.map(|verdict| (verdict.thing.id(), verdict.generation)).collect(),
+            pauses: row.pauses.clone(),
             request: None,
         };
         (Lease { subscription: id, epoch: row.epoch }, case)
@@ -123,6 +119,9 @@ impl Base {
         row.verdicts.extend(verdicts);
         // Of several of one kind the first is the worst.
         row.findings.extend(report.findings.iter().rev().map(|finding| (finding.kind, finding.clone())));
+        if let Some(pauses) = &report.pauses {
+            row.pauses.clone_from(pauses);
+        }
         row.gone.extend(report.gone.iter().map(|thing| thing.id()));
     }
 }
@@ -179,6 +178,7 @@ impl Row {
             findings: BTreeMap::new(),
             paused: false,
             owed: Vec::new(),
+            pauses: Vec::new(),
             epoch: 0,
         }
     }
@@ -262,9 +262,10 @@ impl Ledger for Base {
                 Some(Lapse::Down) => return Err(down()),
                 Some(Lapse::AnswerLost) | None => {}
             }
+            let at = self.now();
             let row = tables.held(lease)?;
             let entry = row.entries.iter_mut().find(|entry| entry.id == id).unwrap();
-            entry.outcome = Some(outcome.clone());
+            (entry.outcome, entry.at) = (Some(outcome.clone()), at);
             if *outcome == Outcome::Done {
                 row.owed = owed::after(&row.owed, &entry.call).unwrap_or_else(|| row.owed.clone());
             }

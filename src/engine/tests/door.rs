@@ -22,6 +22,9 @@ pub type Meddler = Box<dyn FnMut(&str, &MozySim) + Send>;
 /// What Mozy makes of a call; `None` is nothing, and says that all went well.
 pub type Bend = Box<dyn FnMut(&Call) -> Option<Call> + Send>;
 
+/// What Mozy says of a group's stock instead of the truth.
+pub type Counts = Box<dyn FnMut(PerKind<Stock>) -> PerKind<Stock> + Send>;
+
 /// The door. Clones are the same.
 #[derive(Clone)]
 pub struct Door {
@@ -32,6 +35,8 @@ pub struct Door {
     meddler: Arc<Mutex<Option<Meddler>>>,
     bend: Arc<Mutex<Option<Bend>>>,
     strike: Arc<Mutex<Option<(String, usize, FaultRule)>>>,
+    counts: Arc<Mutex<Option<Counts>>>,
+    refusal: Arc<Mutex<Option<(String, String)>>>,
     /// Whether Mozy says of everybody that he has no machines.
     pub hides_machines: Arc<AtomicBool>,
 }
@@ -39,7 +44,8 @@ pub struct Door {
 impl Door {
     pub fn new(sim: MozySim, port: MozyPort, killer: Killer) -> Self {
         let (written, meddler, bend, strike, hides_machines) = Default::default();
-        Self { sim, port, killer, written, meddler, bend, strike, hides_machines }
+        let (counts, refusal) = Default::default();
+        Self { sim, port, killer, written, meddler, bend, strike, counts, refusal, hides_machines }
     }
 
     /// Writes since last asked, in words; one that Mozy refused says so.
@@ -62,6 +68,21 @@ impl Door {
 
     pub fn unbend(&self) {
         *self.bend.lock().unwrap() = None;
+    }
+
+    /// From now on stock is told like this; `None` is the truth again.
+    pub fn count(&self, counts: Option<Counts>) {
+        *self.counts.lock().unwrap() = counts;
+    }
+
+    /// The next step of this kind is refused with these words.
+    pub fn refuse_once(&self, kind: &str, why: &str) {
+        *self.refusal.lock().unwrap() = Some((kind.to_owned(), why.to_owned()));
+    }
+
+    fn refusal(&self, kind: &str) -> Option<VendorError> {
+        let (_, why) = self.refusal.lock().unwrap().take_if(|(of, _)| of == kind)?;
+        Some(VendorError::Rejected(why))
     }
 
     /// The `nth` step of this kind, counted from 0, is struck by a fault.
@@ -157,7 +178,8 @@ impl Vendor for Door {
 
     async fn stock(&self, partner: PartnerId, group: MozyGroupId) -> Result<PerKind<Stock>, VendorError> {
         self.before("stock");
-        self.port.stock(partner, group).await
+        let seen = self.port.stock(partner, group).await?;
+        Ok(self.counts.lock().unwrap().as_mut().map_or(seen, |counts| counts(seen)))
     }
 
     async fn machines(&self, user: MozyUserId) -> Result<Vec<Machine>, VendorError> {
@@ -185,9 +207,10 @@ impl Vendor for Door {
         self.send_and_die(call, kind).await;
         self.struck(kind);
         let bent = self.bend.lock().unwrap().as_mut().map_or(Some(call.clone()), |bend| bend(call));
-        let answer = match bent {
-            Some(call) => self.port.perform(&call).await,
-            None => Ok(Made::default()),
+        let answer = match (self.refusal(kind), bent) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Some(call)) => self.port.perform(&call).await,
+            (None, None) => Ok(Made::default()),
         };
         let note = match &answer {
             Err(VendorError::Rejected(_)) => " (refused)",

@@ -269,3 +269,26 @@ fn a_customers_user_who_was_moved_to_another_group_comes_back_with_his_keys() {
         world.assert_agreement();
     });
 }
+
+/// Whom we forgot, or never knew, does not lose his backups by the reseller's decision.
+#[test]
+fn a_removed_reseller_in_whose_groups_somebody_still_is_stays_until_they_are_gone() {
+    under_every_switch(|world| {
+        let (shop, customer) = with_customer(world);
+        world.base.lock().rows.remove(&customer);
+        world.wish(shop, |wish| wish.subscription.removed = true);
+        for _ in 0..3 {
+            world.cycle(shop);
+            world.sim.advance(INTERVAL);
+        }
+        world.assert_writes(&[]);
+        let finding = world.finding(shop, ConditionType::InSync);
+        assert_eq!((finding.status, finding.reason), (false, Reason::GroupNotEmpty));
+        assert!(finding.message.contains("Cust"), "{finding:?}");
+        let ann = user_id(world, ANN);
+        panel(world, "user.Delete", crate::sim::mozy::parts([("id", ann.into())]));
+        world.run();
+        world.assert_writes(&["delete partner Resell"]);
+        assert_eq!(world.ids(), vec![]);
+    });
+}

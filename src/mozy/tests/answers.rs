@@ -97,6 +97,9 @@ fn pools_of_other_types_are_ignored_and_numbers_are_never_guessed() {
     let read = pools(&format!("{old}{desktop}")).unwrap();
     assert_eq!((read.len(), read[0].license_type, read[0].licenses), (1, LicenseType::Desktop, 5));
     assert_eq!(pools(""), Ok(vec![]));
+    let nil = returned::<resource::GetResources>("<return xsi:nil='true'/>");
+    assert_eq!(nil, Ok(vec![]), "types never provisioned are left out, and that may be all of them");
+    assert_eq!(returned::<resource::GetResources>(""), Err("it returns nothing".into()));
     let unsaid = desktop.replace("<licenses>5</licenses>", "");
     assert_eq!(pools(&unsaid).unwrap_err(), r#"element "Resource" has no licenses"#);
     let words = desktop.replace("<licenses>5<", "<licenses>many<");

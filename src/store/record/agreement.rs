@@ -30,6 +30,7 @@ impl Agreement {
     /// A report as an agreement; `None` when there is more to it, and it must be recorded whole.
     pub fn of(lease: Lease, report: &CycleReport, next: Next) -> Option<Self> {
         let more = report.bindings.is_empty() && report.gone.is_empty() && report.events.is_empty();
+        let more = more && report.pauses.is_none();
         if report.result != CycleResult::Agreed || !more || next.lane != Lane::Sweep {
             return None;
         }

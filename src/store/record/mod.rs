@@ -17,13 +17,16 @@ pub use schedule::Next;
 
 use super::between;
 use super::bindings;
+use super::doc::Doc;
 use super::error::StoreError;
 use super::events;
 use super::ledger::hold;
 use super::pool::Store;
+use super::schema::work;
 use crate::ports::ledger::Lease;
 use crate::ports::{CycleReport, CycleResult};
-use diesel_async::AsyncPgConnection;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
 use schedule::Since;
 
@@ -81,6 +84,10 @@ async fn write(
     }
     if let Some(found) = &report.held {
         held::write(conn, id, &held, found).await?;
+    }
+    if let Some(pauses) = &report.pauses {
+        let row = diesel::update(work::table.find(id.0)).set(work::pauses.eq(Doc(pauses)));
+        row.execute(&mut &*conn).await?;
     }
     let happened = report.events.iter().map(|(kind, message)| (*kind, message.as_str()));
     let news = conditions::news(&conditions, &report.findings);

@@ -105,6 +105,25 @@ async fn a_step_in_flight_is_found_by_whoever_claims_next() {
     assert!(settled.entries.is_empty(), "what was done longer ago than the settle time is past");
 }
 
+/// The settle time of a doubt counts from when its answer was given up, however long that was after the intent.
+#[tokio::test]
+async fn a_doubt_is_as_old_as_its_outcome_and_a_step_in_flight_as_its_intent() {
+    let world = World::with_alice().await;
+    let lease = world.claim_one(TENANT).await.lease;
+    let age = async || {
+        let case = world.store.load_case(lease, SETTLE).await.unwrap();
+        (chrono::Utc::now() - case.entries[0].at).num_minutes()
+    };
+    let id = world.store.intend(lease, &step(), &call()).await.unwrap();
+    world.sql("UPDATE steps SET intended_at = intended_at - interval '10 minutes'").await;
+    assert_eq!(age().await, 10);
+    world.store.settle(lease, id, &Outcome::InDoubt("no answer".into()), &[]).await.unwrap();
+    assert_eq!(age().await, 0);
+    // One that an older version wrote has no such time.
+    world.sql("UPDATE steps SET settled_at = NULL").await;
+    assert_eq!(age().await, 10);
+}
+
 /// A worker that is slow to commit its step is waited for: the one who claims next sees the step.
 #[tokio::test]
 async fn a_claim_does_not_pass_a_step_that_is_being_written() {

@@ -121,6 +121,20 @@ async fn a_wish_during_a_cycle_is_looked_at_at_once_whatever_the_cycle_says() {
 }
 
 #[tokio::test]
+async fn a_wish_during_a_cycle_that_could_not_report_is_not_put_off_with_it() {
+    let world = World::with_tenant().await;
+    let claimed = world.claim_one(TENANT).await;
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    world.store.put_off(claimed.lease, HOUR).await.unwrap();
+    let claimed = world.claim().await;
+    assert_eq!((claimed.lease.subscription, claimed.lane, claimed.attempts), (TENANT, Lane::Change, 0));
+    world.store.put_off(claimed.lease, HOUR).await.unwrap();
+    assert!(world.store.claim(Uuid::new_v4(), LEASE, 1).await.unwrap().is_empty());
+    let claimed = world.claim_one(TENANT).await;
+    assert_eq!((claimed.lane, claimed.attempts), (Lane::Retry, 1));
+}
+
+#[tokio::test]
 async fn a_refresh_is_wanted_until_a_cycle_that_began_later_has_looked() {
     let world = World::with_tenant().await;
     let before = world.claim_one(TENANT).await;

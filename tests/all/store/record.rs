@@ -10,9 +10,11 @@ use mozyd::domain::pool::Stock;
 use mozyd::domain::usage::PoolUsage;
 use mozyd::domain::user::ObservedUser;
 use mozyd::domain::*;
+use mozyd::plan::Subject;
 use mozyd::ports::ledger::Binding;
 use mozyd::ports::report::{Finding, Seen, Unmanaged};
-use mozyd::ports::{CycleReport, CycleResult};
+use mozyd::ports::{CycleReport, CycleResult, Pause};
+use mozyd::store::Agreement;
 
 use super::world::*;
 
@@ -130,6 +132,40 @@ async fn a_cycle_that_finds_agreement_writes_its_bookkeeping_and_nothing_else() 
     let kept = "SELECT last_success = last_attempt AND machines_read_at = last_attempt AND lease_until IS NULL \
         AND observed_generation = (SELECT generation FROM subscriptions) AND lane = 2 FROM work";
     assert_eq!(world.one(kept).await, "t");
+}
+
+#[tokio::test]
+async fn what_is_left_alone_and_who_became_admin_are_kept() {
+    let world = bound().await;
+    let pause = Pause {
+        subject: Subject::User(ALICE),
+        kind: "update_user".into(),
+        field: "name".into(),
+        value: "Alice".into(),
+        step: StepId(7),
+        at: "2026-01-01T00:00:00Z".parse().unwrap(),
+        seconds: 3600,
+        refused: Some((Reason::UserEmailInUse, "it is".into())),
+    };
+    world
+        .cycle(|report| {
+            saw(report, 1000);
+            report.pauses = Some(vec![pause.clone()]);
+            report.bindings = vec![Binding::Admin("boss@a.example".into())];
+        })
+        .await;
+    let case = world.case(&world.claim_one(TENANT).await).await;
+    assert_eq!(case.pauses, [pause]);
+    assert_eq!(case.desired.subscription.admin.email, "boss@a.example");
+    world.sql("UPDATE work SET lease_until = NULL").await;
+    world.cycle(|report| saw(report, 1000)).await;
+    let claimed = world.claim_one(TENANT).await;
+    assert_eq!(world.case(&claimed).await.pauses.len(), 1, "what is not said stays");
+    let mut report = agreed(&world.case(&claimed).await);
+    saw(&mut report, 1000);
+    assert!(Agreement::of(claimed.lease, &report, LATER).is_some());
+    report.pauses = Some(Vec::new());
+    assert_eq!(Agreement::of(claimed.lease, &report, LATER), None, "it must be recorded whole");
 }
 
 #[tokio::test]

@@ -175,6 +175,7 @@ pub fn agreed(case: &Case) -> CycleReport {
         unmanaged: None,
         held: None,
         drift: Vec::new(),
+        pauses: None,
         steps: Vec::new(),
         events: Vec::new(),
         again: None,
