@@ -5,9 +5,8 @@ use super::progress::during;
 use super::style::print;
 use super::{Arguments, Exit, Output, who};
 use crate::domain::SubscriptionId;
-use crate::store::Freshness;
+use crate::store::{Freshness, Wanted};
 use anyhow::{Context as _, Result, bail};
-use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -40,7 +39,7 @@ pub async fn wait_for_fresh(context: &Context, id: SubscriptionId, name: &str) -
     during(&waiting, fresh(context, id, name, wanted)).await
 }
 
-async fn fresh(context: &Context, id: SubscriptionId, name: &str, wanted: DateTime<Utc>) -> Result<()> {
+async fn fresh(context: &Context, id: SubscriptionId, name: &str, wanted: Wanted) -> Result<()> {
     let deadline = Instant::now() + context.config.mozy.timeout;
     loop {
         match context.store.freshness(id, wanted).await.context("looking whether the numbers are fresh")? {

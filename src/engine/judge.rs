@@ -37,7 +37,8 @@ pub(super) async fn judge<V: Vendor>(
         Err(VendorError::Rejected(why)) => match look(vendor, desired, step, call).await {
             Some(Looked::Ours(made)) => done(&made),
             looked => {
-                let in_use = is_in_use(looked, &why);
+                // Who is nowhere to be seen may be outside our tree: then the fault alone tells, whatever its words.
+                let in_use = looked.is_some();
                 not(Outcome::Rejected(advice(call, &why, in_use)), refusal(call, in_use))
             }
         },
@@ -49,22 +50,8 @@ pub(super) async fn judge<V: Vendor>(
 enum Looked {
     /// The one that was to be made.
     Ours(Made),
-    /// Somebody else.
+    /// Somebody else, or nobody that our key can see.
     Another,
-    /// Nobody that our key can see.
-    Nobody,
-}
-
-/// Whether it was refused because its address is somebody else's: he was seen, or is where we cannot look and Mozy says
-/// so. Its words are not known; those that mean nothing to us leave other readings.
-fn is_in_use(looked: Option<Looked>, why: &str) -> bool {
-    const WORDS: [&str; 6] = ["already", "taken", "in use", "exist", "unique", "duplicate"];
-    let why = why.to_lowercase();
-    match looked {
-        Some(Looked::Another) => true,
-        Some(Looked::Nobody) => WORDS.iter().any(|word| why.contains(word)),
-        Some(Looked::Ours(_)) | None => false,
-    }
 }
 
 fn refusal(call: &Call, in_use: bool) -> Reason {
@@ -91,11 +78,11 @@ fn advice(call: &Call, why: &str, in_use: bool) -> String {
 /// Who has the address that was refused; `None` when it was about none, or nobody could look. Ours is the one that carries
 /// our number and that nothing else of ours is bound to: one that was just deleted may still show.
 async fn look<V: Vendor>(vendor: &V, desired: &Desired, step: &Step, call: &Call) -> Option<Looked> {
-    let (found, ours): (usize, Vec<i64>) = match call {
+    let ours: Vec<i64> = match call {
         Call::CreatePartner { admin_email, number, .. } => {
             let found = vendor.find_partners(admin_email).await.ok()?;
             let ours = found.iter().filter(|partner| number.owns(partner.external_id.as_deref()));
-            (found.len(), ours.map(|partner| partner.id.0).collect())
+            ours.map(|partner| partner.id.0).collect()
         }
         Call::CreateUser { login, number, group, .. } => {
             let found = vendor.find_users(login).await.ok()?;
@@ -104,17 +91,16 @@ async fn look<V: Vendor>(vendor: &V, desired: &Desired, step: &Step, call: &Call
                 desired.users.iter().any(|u| u.mozy_id == Some(id) && Subject::User(u.id) != step.subject)
             };
             let ours = ours.filter(|user| user.group == *group && !of_others(user.id));
-            (found.len(), ours.map(|user| user.id.0).collect())
+            ours.map(|user| user.id.0).collect()
         }
-        Call::UpdateUser { id, login: Some(login), .. } => {
-            let found = vendor.find_users(login).await.ok()?;
-            (found.iter().filter(|user| user.id != *id).count(), Vec::new())
+        Call::UpdateUser { login: Some(login), .. } => {
+            vendor.find_users(login).await.ok()?;
+            Vec::new()
         }
         _ => return None,
     };
-    Some(match (&ours[..], found) {
-        ([one], _) => Looked::Ours(Made { id: Some(*one) }),
-        (_, 0) => Looked::Nobody,
+    Some(match ours[..] {
+        [one] => Looked::Ours(Made { id: Some(one) }),
         _ => Looked::Another,
     })
 }
