@@ -35,7 +35,7 @@ impl Rules {
 
     /// The settle time of a step: of one in flight nobody knows when its answer was given up.
     pub(super) fn settle_of(&self, entry: &Entry) -> TimeDelta {
-        let longest = entry.outcome.is_none().then_some(self.longest_call).unwrap_or_default();
+        let longest = if entry.outcome.is_none() { self.longest_call } else { Duration::ZERO };
         TimeDelta::from_std(self.settle.saturating_add(longest)).unwrap_or(TimeDelta::MAX)
     }
 
