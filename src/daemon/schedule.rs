@@ -36,7 +36,8 @@ pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<D
         (CycleResult::Agreed | CycleResult::Changed, None) => None,
         // Asking again soon changes nothing: somebody must act, and a changed wish wakes it at once.
         (_, None) if needs_somebody(report) => Some(ceiling),
-        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE))),
+        // Whatever it waits for, its numbers are read once per interval.
+        (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE)).min(ceiling)),
         (_, None) => Some(grown(FIRST_RETRY).min(ceiling)),
     }
 }
@@ -64,6 +65,7 @@ mod tests {
             |reason, again, attempts| retry(&found(reason, again), attempts, ceiling).unwrap().as_secs();
         assert_eq!(retry(Reason::AdminEmailInUse, Some(30), 0), 30);
         assert_eq!(retry(Reason::UserEmailInUse, Some(30), 9), 30);
+        assert_eq!(retry(Reason::UserEmailInUse, Some(3600), 9), 900);
         // Nobody tries one that was seen to be in use, but it may be free by now.
         assert_eq!(retry(Reason::AdminEmailInUse, None, 2), 4);
         assert_eq!(retry(Reason::AdminEmailInUse, None, 20), 900);
