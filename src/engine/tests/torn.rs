@@ -91,32 +91,3 @@ fn numbers_from_before_our_own_write_are_read_again_soon() {
     assert_eq!(report.usage.unwrap().pools.desktop.assigned, 0);
     world.assert_agreement();
 }
-
-/// Keys that another brought in between are keys that the resources must tell of before any are added.
-#[test]
-fn nothing_is_added_to_a_pool_whose_numbers_contradict_its_keys() {
-    let world = World::new(Default::default());
-    let id = made(&world, direct("Acme", 1000));
-    world.sim.advance(TimeDelta::seconds(100));
-    // Mozy forgets the partner for one look, and then its resources.
-    let partner = world.desired(id).subscription.partner.unwrap();
-    world.base.lock().rows.get_mut(&id).unwrap().desired.subscription.partner = None;
-    let mut hidden = true;
-    world.door.meddle(move |what, sim| {
-        if what == "find_partners" && std::mem::take(&mut hidden) {
-            let stale = crate::sim::mozy::FaultKind::StaleRead { ms: 86_400_000 };
-            sim.add_fault(crate::sim::mozy::FaultRule::once("partner.Get", stale)).unwrap();
-            sim.add_fault(crate::sim::mozy::FaultRule::once("admin.Get", stale)).unwrap();
-        }
-    });
-    world.door.count(Some(Box::new(nothing)));
-    for _ in 0..3 {
-        world.cycle(id);
-    }
-    world.door.count(None);
-    world.sim.advance(TimeDelta::seconds(100));
-    world.run();
-    assert_eq!(world.desired(id).subscription.partner, Some(partner));
-    world.assert_writes(&["create partner Acme of admin@acme.test (refused)"]);
-    world.assert_agreement();
-}
