@@ -1,6 +1,9 @@
 //! The cycle: look, settle doubts, plan, apply, and look again until nothing is left to do or something must be waited for.
 
 mod guarded;
+mod preview;
+
+pub use preview::preview;
 
 use super::adopt::adopt_all;
 use super::apply::{Applier, Run, Stop, Undone};
@@ -15,7 +18,6 @@ use super::resolve::Resolver;
 use super::rules::Rules;
 use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason};
-use crate::plan::guard::guard;
 use crate::plan::pool::owed;
 use crate::plan::trace::Trace;
 use crate::plan::{self, Call, Plan, Policy, Step};
@@ -52,32 +54,6 @@ pub async fn cycle<V: Vendor, L: Ledger>(
     }
     cycle.wants_again(SOON);
     cycle.report()
-}
-
-/// What a cycle would do now: looks, and writes nothing anywhere.
-///
-/// # Errors
-/// When Mozy cannot be read.
-pub async fn preview<V: Vendor>(
-    case: &Case,
-    vendor: &V,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Result<(Sight, Desired, Plan), VendorError> {
-    let mut desired = case.desired.clone();
-    let sight = observe(vendor, case, &desired, now).await?;
-    learn(&mut desired, &sight.observed);
-    if rules.adopt {
-        adopt_all(&mut desired, &sight.observed);
-    }
-    let times = (now, rules.settle());
-    let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
-    let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
-    let mut plan = plan::plan(&desired, &sight.observed, &policy);
-    flaps::leave_alone(&mut plan, &desired, &case.entries, (now, rules.flap_pause()));
-    let plan = guard(&desired, plan, &rules.limits, &rules.counted);
-    let plan = plan::around_held(&desired, &sight.observed, &policy, plan);
-    Ok((sight, desired, plan))
 }
 
 enum Next {

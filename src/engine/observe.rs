@@ -63,7 +63,7 @@ pub async fn observe<V: Vendor>(
             .await?;
     let strays = strays(vendor, desired, &contents).await?;
     let mut account = Account { partner, groups: contents, strays };
-    keys_are_complete(vendor, desired, &account).await?;
+    keys_are_complete(vendor, desired, &mut account).await?;
     let fresh = case.machines_read_at.is_some_and(|at| now - at < MACHINES_MAX_AGE);
     let last = case.last.as_ref().filter(|_| fresh);
     machines::read(vendor, desired, last, &case.entries, &mut account).await?;
@@ -247,15 +247,19 @@ async fn strays<V: Vendor>(
 async fn keys_are_complete<V: Vendor>(
     vendor: &V,
     desired: &Desired,
-    account: &Account,
+    account: &mut Account,
 ) -> Result<(), VendorError> {
-    let listed: std::collections::HashSet<_> = account.licences().map(|licence| &licence.key).collect();
+    let listed: std::collections::HashSet<_> = account.licences().map(|l| l.key.clone()).collect();
     let bound =
         desired.users.iter().flat_map(|user| &user.licences).filter_map(|licence| licence.key.as_ref());
     for key in bound.filter(|key| !listed.contains(key)) {
-        let found = vendor.licence(key).await?.present();
-        if found.is_some_and(|licence| account.group(licence.group).is_some()) {
-            return Err(unclear("a list of keys came back short"));
+        let Some(found) = vendor.licence(key).await?.present() else { continue };
+        let contents = account.groups.iter_mut().find(|contents| contents.group.id == found.group);
+        match (contents, found.kind) {
+            // Its type is another now, so that no list has it.
+            (Some(contents), None) => contents.licences.push(found),
+            (Some(_), Some(_)) => return Err(unclear("a list of keys came back short")),
+            (None, _) => {}
         }
     }
     Ok(())

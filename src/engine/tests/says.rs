@@ -2,8 +2,8 @@
 
 use crate::domain::partner::Status;
 use crate::domain::{Gb, Keystring, MachineId, MozyGroupId, MozyUserId, PartnerId};
-use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
+use crate::plan::{Call, Numbered};
 use crate::sim::mozy::MozySim;
 
 /// The kind of step that makes this call, and the call in words.
@@ -97,6 +97,9 @@ impl Names<'_> {
             }
             Call::ReaddressKey { key, login } => {
                 ("readdress_key", format!("readdress key of {} to {login}", self.owner(key)))
+            }
+            Call::MoveKey { key, group } => {
+                ("move_key", format!("move key of {} to {}", self.owner(key), self.group(*group)))
             }
             Call::ClearKey { key } => ("clear_key", format!("clear key of {}", self.owner(key))),
             Call::ResizeMachine { user, machine, quota } => {
