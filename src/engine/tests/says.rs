@@ -29,7 +29,8 @@ pub fn says(call: &Call, sim: &MozySim) -> (&'static str, String) {
             ("rename_group", format!("rename group {} to {name}", names.group(*id)))
         }
         Call::SetGroupStatus { id, status } => {
-            (account_status(*status), format!("{} group {}", verb(*status), names.group(*id)))
+            let kind = if names.is_account(*id) { account_status(*status) } else { "resume_group" };
+            (kind, format!("{} group {}", verb(*status), names.group(*id)))
         }
         Call::SetGroupSync { id, on } => {
             ("set_group_sync", format!("group {} sync {}", names.group(*id), on_off(*on)))
@@ -127,6 +128,12 @@ impl Names<'_> {
 
     fn partner(&self, id: PartnerId) -> String {
         self.0.partner(id.0).map_or_else(|| "nobody".into(), |partner| partner.name)
+    }
+
+    /// A group of a reseller's partner is a customer's account.
+    fn is_account(&self, id: MozyGroupId) -> bool {
+        let partner = self.0.group(id.0).and_then(|group| self.0.partner(group.partner_id));
+        partner.is_some_and(|partner| partner.company_type == "reseller")
     }
 
     /// Default groups all have the same name.

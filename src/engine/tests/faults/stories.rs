@@ -152,6 +152,8 @@ fn panel_work(world: &World, _: &[SubscriptionId]) {
     let moved = parts([("keystring", key.into()), ("user_group_id", partner.default_group_id.into())]);
     panel(world, "resource.UpdateLicenses", moved);
     update(world, "user_group.Update", research, "default_for_partner", true.into());
+    // It shows also where reads lag: nobody waits for what others do.
+    world.sim.advance(chrono::TimeDelta::minutes(1));
 }
 
 fn sync_on(world: &World, ids: &[SubscriptionId]) {
