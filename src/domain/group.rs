@@ -28,8 +28,8 @@ pub struct ObservedGroup {
     pub partner: Option<PartnerId>,
     /// Its name.
     pub name: String,
-    /// Suspended itself or not.
-    pub status: Status,
+    /// Suspended itself or not; `None` is a word that is new to us.
+    pub status: Option<Status>,
     /// The subscription number we gave it, if it is ours.
     pub external_id: Option<String>,
     /// Three-valued: nil inherits the partner's.

@@ -28,8 +28,8 @@ pub struct Licence {
 pub struct ObservedLicence {
     /// The key.
     pub key: Keystring,
-    /// Desktop or Server; keys of other types are not observed at all.
-    pub kind: LicenceKind,
+    /// Desktop or Server; `None` is another type, and not ours to count. Lists leave such keys out.
+    pub kind: Option<LicenceKind>,
     /// The group it belongs to.
     pub group: MozyGroupId,
     /// Present once a client activated it.

@@ -43,8 +43,8 @@ pub struct ObservedUser {
     pub username: String,
     /// Full name.
     pub full_name: String,
-    /// Suspended himself or not.
-    pub status: Status,
+    /// Suspended himself or not; `None` is a word that is new to us.
+    pub status: Option<Status>,
     /// The subscription number we gave him, if he is ours.
     pub external_id: Option<String>,
     /// Three-valued: nil inherits.

@@ -77,11 +77,17 @@ fn licences<'a>(matching: &'a Matching<'_>) -> impl Iterator<Item = Candidate> +
             !one.want.removed && key.email.as_ref().is_some_and(|email| same_login(email, &one.want.login))
         };
         let licences = wishes.iter().filter(his).flat_map(|one| &one.licences);
-        let open = licences.filter(|(want, have)| have.is_none() && !want.removed && want.kind == key.kind);
+        let open =
+            licences.filter(|(want, have)| have.is_none() && !want.removed && Some(want.kind) == key.kind);
         let bindings = open.map(|(want, _)| Binding::Licence(want.id, Some(key.key.clone()))).collect();
-        let name = key.email.clone().unwrap_or_else(|| key.kind.to_string());
+        let name = key.email.clone().unwrap_or_else(|| kind_of(key));
         candidate("licence", key.key.to_string(), &name, rivals, bindings)
     })
+}
+
+/// What a key is called that is nobody's.
+pub(super) fn kind_of(key: &ObservedLicence) -> String {
+    key.kind.map_or_else(|| "key".to_owned(), |kind| kind.to_string())
 }
 
 fn candidate(

@@ -90,7 +90,9 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
         let account = (!self.exists).then_some(Subject::Account);
         let mut needs = owners.needs(step).into_iter().chain(account);
         let stopped = |need: &Subject| {
-            self.undone.get(need).is_some_and(|undone| undone.iter().any(|undone| stops(undone, &step.action)))
+            self.undone
+                .get(need)
+                .is_some_and(|undone| undone.iter().any(|undone| stops(undone, &step.action)))
         };
         needs.find(stopped).and_then(|need| self.run.failed.get(&need)).cloned()
     }

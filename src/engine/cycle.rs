@@ -1,7 +1,10 @@
 //! The cycle: look, settle doubts, plan, apply, and look again until nothing is left to do or something must be waited for.
 
 mod guarded;
+mod preview;
 mod settling;
+
+pub use preview::preview;
 
 use super::adopt::adopt_all;
 use super::apply::{Applier, Run, Stop, Undone};
@@ -16,7 +19,6 @@ use super::rules::Rules;
 use crate::domain::Desired;
 use crate::domain::condition::PAUSED;
 use crate::domain::observed::Observed;
-use crate::plan::guard::guard;
 use crate::plan::{self, Plan, Policy, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Pause, Vendor, VendorError};
@@ -48,33 +50,6 @@ pub async fn cycle<V: Vendor, L: Ledger>(
     }
     cycle.wants_again(SOON);
     cycle.report()
-}
-
-/// What a cycle would do now: looks, and writes nothing anywhere.
-///
-/// # Errors
-/// When Mozy cannot be read.
-pub async fn preview<V: Vendor>(
-    case: &Case,
-    vendor: &V,
-    rules: &Rules,
-    now: DateTime<Utc>,
-) -> Result<(Sight, Desired, Plan), VendorError> {
-    let mut desired = case.desired.clone();
-    let sight = observe(vendor, case, &desired, now).await.map_err(Blind::error)?;
-    learn(&mut desired, &sight.observed);
-    if rules.adopt {
-        adopt_all(&mut desired, &sight.observed);
-    }
-    let times = (now, rules.settle());
-    let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
-    let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
-    let mut plan = plan::plan(&desired, &sight.observed, &policy);
-    let times = (now, rules.flap_pause());
-    flaps::leave_alone(&mut plan, &desired, &case.entries, &mut case.pauses.clone(), times);
-    let plan = guard(&desired, plan, &rules.limits, &rules.counted);
-    let plan = plan::around_held(&desired, &sight.observed, &policy, plan);
-    Ok((sight, desired, plan))
 }
 
 enum Next {

@@ -174,7 +174,7 @@ fn fields(action: &Action) -> Vec<(&'static str, String)> {
         Action::ResizeSync { quota, .. }
         | Action::ResizeKey { quota, .. }
         | Action::ResizeMachine { quota, .. } => one("quota", quota.to_string()),
-        Action::MoveUser { place } => one("group", format!("{place:?}")),
+        Action::MoveUser { place } | Action::MoveKey { place, .. } => one("group", format!("{place:?}")),
         Action::AssignKey { .. } => one("assignment", "there".into()),
         Action::ReaddressKey { login, .. } => one("address", login.clone()),
         Action::ClearKey { .. } | Action::DeleteMachine { .. } => one("assignment", format!("{action:?}")),

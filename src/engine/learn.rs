@@ -1,5 +1,6 @@
 //! Learning by looking: ids of what carries our number, addresses of what is ours, what is gone, and what is not ours.
 
+use super::adopt::kind_of;
 use super::bind::bind;
 use crate::domain::licence::Licence;
 use crate::domain::observed::{Account, Observed};
@@ -108,7 +109,7 @@ fn unmanaged(matching: &Matching<'_>) -> Vec<Unmanaged> {
     let licences = matching
         .unmanaged_licences
         .iter()
-        .map(|l| ("licence", l.key.to_string(), l.email.clone().unwrap_or_else(|| l.kind.to_string())));
+        .map(|l| ("licence", l.key.to_string(), l.email.clone().unwrap_or_else(|| kind_of(l))));
     groups
         .chain(users)
         .chain(licences)

@@ -97,7 +97,7 @@ pub async fn observe<V: Vendor>(
             .await?;
     let strays = strays(vendor, desired, &contents).await?;
     let mut account = Account { partner, groups: contents, strays };
-    keys_are_complete(vendor, desired, &account).await?;
+    keys_are_complete(vendor, desired, &mut account).await?;
     let fresh = case.machines_read_at.is_some_and(|at| now - at < MACHINES_MAX_AGE);
     let last = case.last.as_ref().filter(|_| fresh);
     machines::read(vendor, desired, last, &case.entries, &mut account).await?;
@@ -141,14 +141,22 @@ async fn strays<V: Vendor>(
 }
 
 /// Keys that are bound to a licence and were not listed are asked for one by one.
-async fn keys_are_complete<V: Vendor>(vendor: &V, desired: &Desired, account: &Account) -> Result<(), Blind> {
-    let listed: std::collections::HashSet<_> = account.licences().map(|licence| &licence.key).collect();
+async fn keys_are_complete<V: Vendor>(
+    vendor: &V,
+    desired: &Desired,
+    account: &mut Account,
+) -> Result<(), Blind> {
+    let listed: std::collections::HashSet<_> = account.licences().map(|l| l.key.clone()).collect();
     let bound =
         desired.users.iter().flat_map(|user| &user.licences).filter_map(|licence| licence.key.as_ref());
     for key in bound.filter(|key| !listed.contains(key)) {
-        let found = vendor.licence(key).await?.present();
-        if found.is_some_and(|licence| account.group(licence.group).is_some()) {
-            return Err(Blind::Torn("a list of keys came back short"));
+        let Some(found) = vendor.licence(key).await?.present() else { continue };
+        let contents = account.groups.iter_mut().find(|contents| contents.group.id == found.group);
+        match (contents, found.kind) {
+            // Its type is another now, so that no list has it.
+            (Some(contents), None) => contents.licences.push(found),
+            (Some(_), Some(_)) => return Err(Blind::Torn("a list of keys came back short")),
+            (None, _) => {}
         }
     }
     Ok(())

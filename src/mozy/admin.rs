@@ -6,7 +6,7 @@ use super::element::Element;
 use super::operation::Operation;
 use super::reply::Reply;
 use super::value::{Part, Value, find, long, longs, part, password, text, texts};
-use super::words::{Detail, ids};
+use super::words::Detail;
 
 /// An admin as Mozy tells of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,10 +23,6 @@ pub struct Admin {
     pub full_name: Option<String>,
     /// What we set.
     pub external_id: Option<String>,
-    /// Ids of groups.
-    pub user_groups: Vec<i64>,
-    /// Ids of roles.
-    pub roles: Vec<i64>,
     /// What [`Get::details`] asked for.
     pub details: Vec<Detail>,
 }
@@ -43,8 +39,6 @@ impl Admin {
                 "username" => admin.username = field.text()?,
                 "full_name" => admin.full_name = field.text()?,
                 "external_id" => admin.external_id = field.text()?,
-                "user_groups" => admin.user_groups = ids(field)?,
-                "roles" => admin.roles = ids(field)?,
                 "details" => admin.details = field.items(Detail::read)?,
                 _ => {}
             }

@@ -17,7 +17,7 @@ pub struct UserGroup {
     pub partner_id: Option<i64>,
     /// Not unique.
     pub name: Option<String>,
-    /// None when the word is new to us.
+    /// Active, suspended or deleted.
     pub status: Option<Status>,
     /// The OSA subscription of a reseller's customer.
     pub external_id: Option<String>,
@@ -45,7 +45,7 @@ impl UserGroup {
                 "id" => id = field.number()?,
                 "partner_id" => group.partner_id = field.number()?,
                 "name" => group.name = field.text()?,
-                "status" => group.status = field.choice(Status::known)?,
+                "status" => group.status = field.choice(Status::read)?,
                 "external_id" => group.external_id = field.text()?,
                 "default_quotas" => group.default_quotas = quotas(field)?,
                 "enable_sync" => group.enable_sync = field.flag()?,

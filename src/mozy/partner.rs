@@ -16,7 +16,7 @@ pub struct Partner {
     pub id: i64,
     /// Not unique.
     pub name: Option<String>,
-    /// None when the word is new to us.
+    /// Active, suspended or deleted.
     pub status: Option<Status>,
     /// The OSA subscription it was made for; not unique.
     pub external_id: Option<String>,
@@ -44,7 +44,7 @@ impl Partner {
             match field.name() {
                 "id" => id = field.number()?,
                 "name" => partner.name = field.text()?,
-                "status" => partner.status = field.choice(Status::known)?,
+                "status" => partner.status = field.choice(Status::read)?,
                 "external_id" => partner.external_id = field.text()?,
                 "subdomain" => partner.subdomain = field.text()?,
                 "parent_partner_id" => partner.parent_partner_id = field.number()?,

@@ -19,7 +19,7 @@ pub struct User {
     pub username: Option<String>,
     /// The name.
     pub full_name: Option<String>,
-    /// None when the word is new to us.
+    /// Active, suspended or deleted.
     pub status: Option<Status>,
     /// What we set.
     pub external_id: Option<String>,
@@ -39,7 +39,7 @@ impl User {
                 "user_group_id" => user.user_group_id = field.number()?,
                 "username" => user.username = field.text()?,
                 "full_name" => user.full_name = field.text()?,
-                "status" => user.status = field.choice(Status::known)?,
+                "status" => user.status = field.choice(Status::read)?,
                 "external_id" => user.external_id = field.text()?,
                 "enable_sync" => user.enable_sync = field.flag()?,
                 "details" => user.details = field.items(Detail::read)?,

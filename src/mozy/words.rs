@@ -35,6 +35,8 @@ pub enum Status {
     Suspended,
     /// `deleted`, which some servers still tell of.
     Deleted,
+    /// A word that is new to us.
+    Other,
 }
 
 impl Status {
@@ -44,13 +46,13 @@ impl Status {
             Status::Active => "active",
             Status::Suspended => "suspended",
             Status::Deleted => "deleted",
+            Status::Other => "",
         }
     }
 
-    pub(super) fn known(word: &str) -> Option<Self> {
-        [Status::Active, Status::Suspended, Status::Deleted]
-            .into_iter()
-            .find(|status| status.as_str() == word)
+    pub(super) fn read(word: &str) -> Option<Self> {
+        let known = [Status::Active, Status::Suspended, Status::Deleted];
+        Some(known.into_iter().find(|status| status.as_str() == word).unwrap_or(Status::Other))
     }
 }
 
@@ -82,9 +84,4 @@ impl Detail {
         }
         Ok(detail)
     }
-}
-
-/// The ids of an array; items without a number are skipped.
-pub(super) fn ids(element: Element<'_>) -> Result<Vec<i64>, Malformed> {
-    Ok(element.items(|item| item.number())?.into_iter().flatten().collect())
 }

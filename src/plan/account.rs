@@ -165,7 +165,10 @@ fn customer_group(draft: &mut Draft<'_>) {
         draft.step(Subject::Account, Action::RenameGroup { place: Place::Home, name }, why);
     }
     draft.number(Subject::Account, Numbered::Group(seen.id), &seen.external_id);
-    status(draft, seen.status, subscription.suspended);
+    match seen.status {
+        Some(have) => status(draft, have, subscription.suspended),
+        None => draft.wait(Subject::Account),
+    }
 }
 
 fn status(draft: &mut Draft<'_>, have: Status, suspended: bool) {

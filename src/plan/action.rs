@@ -127,6 +127,13 @@ pub enum Action {
         /// The new address.
         login: String,
     },
+    /// Bring a key that is not activated to its user's group.
+    MoveKey {
+        /// Which.
+        key: Keystring,
+        /// The user's group.
+        place: Place,
+    },
     /// Change the GB of an activated licence.
     ResizeMachine {
         /// Its machine.
@@ -213,6 +220,7 @@ impl Action {
         "assign_key",
         "resize_key",
         "readdress_key",
+        "move_key",
         "resize_machine",
         "clear_key",
         "delete_machine",
@@ -247,6 +255,7 @@ impl Action {
             Self::AssignKey { .. } => "assign_key",
             Self::ResizeKey { .. } => "resize_key",
             Self::ReaddressKey { .. } => "readdress_key",
+            Self::MoveKey { .. } => "move_key",
             Self::ResizeMachine { .. } => "resize_machine",
             Self::ClearKey { .. } => "clear_key",
             Self::DeleteMachine { .. } => "delete_machine",

@@ -176,6 +176,13 @@ pub enum Call {
         /// To whom.
         login: String,
     },
+    /// `resource.UpdateLicenses` of the group, without a mail; the key's GB stay.
+    MoveKey {
+        /// Which.
+        key: Keystring,
+        /// To where.
+        group: MozyGroupId,
+    },
     /// `resource.UpdateLicenses` with an empty address.
     ClearKey {
         /// Which.

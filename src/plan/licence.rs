@@ -3,7 +3,7 @@
 use super::draft::{Draft, differs};
 use super::{Action, Subject, Why};
 use crate::domain::licence::{Licence, ObservedLicence};
-use crate::domain::user::{User, same_login};
+use crate::domain::user::{ObservedUser, User, same_login};
 
 /// Plans the licences of all users.
 pub fn plan(draft: &mut Draft<'_>) {
@@ -14,10 +14,12 @@ pub fn plan(draft: &mut Draft<'_>) {
             let (licence, seen) = draft.matching.users[at].licences[nth];
             match seen {
                 _ if astray => draft.wait(Subject::Licence(licence.id)),
+                // Its type is none of ours any more: nobody can say what it is, and no other takes its place.
+                Some(seen) if seen.kind.is_none() => draft.wait(Subject::Licence(licence.id)),
                 Some(seen) if licence.removed || want.removed => {
                     remove(draft, want, have.is_some(), licence, seen);
                 }
-                Some(seen) => change(draft, want, licence, seen),
+                Some(seen) => change(draft, want, have, licence, seen),
                 None if !licence.removed && !want.removed => assign(draft, want, licence),
                 None => {}
             }
@@ -36,7 +38,13 @@ fn assign(draft: &mut Draft<'_>, user: &User, licence: &Licence) {
 }
 
 /// Before activation the GB are the key's, afterwards the machine's.
-fn change(draft: &mut Draft<'_>, user: &User, licence: &Licence, seen: &ObservedLicence) {
+fn change(
+    draft: &mut Draft<'_>,
+    user: &User,
+    have: Option<&ObservedUser>,
+    licence: &Licence,
+    seen: &ObservedLicence,
+) {
     let subject = Subject::Licence(licence.id);
     let quota = licence.quota;
     if seen.machine.is_some() {
@@ -51,6 +59,15 @@ fn change(draft: &mut Draft<'_>, user: &User, licence: &Licence, seen: &Observed
             Some(_) => {}
         }
         return;
+    }
+    // A key is assigned in its user's group, and goes along when he moves.
+    let place = Draft::place_of(user);
+    let strayed = have.is_some_and(|have| have.group != seen.group);
+    if strayed && draft.matching.mozy_group(place).is_some_and(|group| group != seen.group) {
+        let name = |id| draft.matching.index.group(id).map_or("another one", |group| group.name.as_str());
+        let why = differs("group", name(seen.group), have.map_or("his", |have| name(have.group)));
+        draft.step(subject, Action::MoveKey { key: seen.key.clone(), place }, why);
+        return draft.wait(subject);
     }
     if seen.quota != Some(quota) {
         let have = seen.quota.map_or_else(|| "unset".to_owned(), |have| have.to_string());
@@ -74,6 +91,8 @@ fn remove(draft: &mut Draft<'_>, user: &User, present: bool, licence: &Licence, 
     }
     match seen.machine {
         Some(machine) => draft.step(subject, Action::DeleteMachine { machine }, Why::Removed),
-        None => draft.step(subject, Action::ClearKey { key: seen.key.clone(), left: user.removed }, Why::Removed),
+        None => {
+            draft.step(subject, Action::ClearKey { key: seen.key.clone(), left: user.removed }, Why::Removed)
+        }
     }
 }

@@ -39,7 +39,7 @@ pub fn rank(action: &Action) -> u8 {
         Action::ReaddressKey { .. } => 14,
         Action::CreateUser { .. } => 14,
         // A moved user's GB are free where he was, and short where he is: they are brought after him.
-        Action::MoveUser { .. } => 15,
+        Action::MoveUser { .. } | Action::MoveKey { .. } => 15,
         Action::Transfer { .. } => 16,
         Action::SetUserSync(true) => 17,
         Action::ResizeSync { .. } | Action::ResizeKey { .. } | Action::ResizeMachine { .. } => 18,
@@ -89,7 +89,9 @@ impl Owners {
                 needs.push(Subject::Pool(*kind));
                 needs.extend(group(*place));
             }
-            Action::CreateUser { place, .. } | Action::MoveUser { place } => needs.extend(group(*place)),
+            Action::CreateUser { place, .. } | Action::MoveUser { place } | Action::MoveKey { place, .. } => {
+                needs.extend(group(*place));
+            }
             Action::Transfer { from, to, .. } => needs.extend(group(*from).into_iter().chain(group(*to))),
             Action::DeleteGroup { .. } => needs.extend(LicenceKind::ALL.map(Subject::Pool)),
             _ => {}

@@ -126,6 +126,7 @@ impl<'a> Renderer<'a> {
             }
             Action::ResizeKey { key, quota } => format!("set key {key} to {quota}"),
             Action::ReaddressKey { key, login } => format!("readdress key {key} to {login}"),
+            Action::MoveKey { key, place } => format!("move key {key} to {}", self.place(*place)),
             Action::ResizeMachine { machine, quota } => format!("set machine {machine} to {quota}"),
             Action::ClearKey { key, .. } => format!("take back key {key}"),
             Action::DeleteMachine { machine } => format!("delete machine {machine} of {subject}"),

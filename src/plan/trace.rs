@@ -53,7 +53,7 @@ pub fn field(call: &Call) -> Field {
             Field::Status
         }
         Call::SetGroupSync { .. } | Call::SetUserSync { .. } => Field::Sync,
-        Call::MoveUser { .. } => Field::Group,
+        Call::MoveUser { .. } | Call::MoveKey { .. } => Field::Group,
         Call::AssignKey { .. } | Call::ReaddressKey { .. } | Call::ClearKey { .. } => Field::Assignment,
         Call::DeleteMachine { .. } => Field::Assignment,
         Call::ResizeKey { .. } | Call::ResizeMachine { .. } => Field::Quota,
@@ -164,6 +164,7 @@ fn shows(call: &Call, account: &Account, index: &Index<'_>) -> Option<bool> {
         Call::AssignKey { key, .. }
         | Call::ResizeKey { key, .. }
         | Call::ReaddressKey { key, .. }
+        | Call::MoveKey { key, .. }
         | Call::ClearKey { key } => key_shows(call, key, index),
         Call::ResizeMachine { user, machine, quota } => {
             machine_quota(index, *user, *machine).map(|q| q == *quota)
@@ -218,7 +219,7 @@ fn group(call: &Call, index: &Index<'_>) -> Option<bool> {
     let seen = |id: &MozyGroupId| index.group(*id);
     Some(match call {
         Call::RenameGroup { id, name } => seen(id).is_none_or(|group| group.name.trim() == name.trim()),
-        Call::SetGroupStatus { id, status } => seen(id).is_none_or(|group| group.status == *status),
+        Call::SetGroupStatus { id, status } => seen(id).is_none_or(|group| group.status == Some(*status)),
         Call::SetGroupSync { id, on } => seen(id).is_none_or(|group| group.sync == Some(*on)),
         _ => return None,
     })
@@ -232,7 +233,7 @@ fn user(call: &Call, id: MozyUserId, index: &Index<'_>) -> Option<bool> {
             login.as_ref().is_none_or(|login| same_login(login, &user.username))
                 && full_name.as_ref().is_none_or(|name| name.trim() == user.full_name.trim())
         }
-        Call::SetUserStatus { status, .. } => user.status == *status,
+        Call::SetUserStatus { status, .. } => user.status == Some(*status),
         Call::SetUserSync { on, .. } => user.sync.unwrap_or(false) == *on,
         Call::MoveUser { group, .. } => user.group == *group,
         _ => return None,
@@ -248,6 +249,7 @@ fn key_shows(call: &Call, key: &Keystring, index: &Index<'_>) -> Option<bool> {
         Call::AssignKey { login, .. } => addressed(login) || activated,
         Call::ReaddressKey { login, .. } => addressed(login) || activated,
         Call::ResizeKey { quota, .. } => seen.quota == Some(*quota) || activated,
+        Call::MoveKey { group, .. } => seen.group == *group || activated,
         Call::ClearKey { .. } => seen.email.is_none(),
         _ => return None,
     })

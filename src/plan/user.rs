@@ -25,7 +25,7 @@ fn create(draft: &mut Draft<'_>, want: &User) {
         place: Draft::place_of(want),
     };
     draft.step(Subject::User(want.id), create, Why::Missing);
-    status(draft, want, Status::Active);
+    status(draft, want, Some(Status::Active));
 }
 
 fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
@@ -50,8 +50,10 @@ fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
     status(draft, want, have.status);
 }
 
-fn status(draft: &mut Draft<'_>, want: &User, have: Status) {
+/// A status that is not known waits by itself.
+fn status(draft: &mut Draft<'_>, want: &User, have: Option<Status>) {
     let wanted = Status::wanted(want.suspended);
+    let Some(have) = have else { return draft.wait(Subject::User(want.id)) };
     if have != wanted {
         let why = differs("status", have.as_str(), wanted.as_str());
         draft.step(Subject::User(want.id), Action::SetUserStatus(wanted), why);
@@ -61,7 +63,10 @@ fn status(draft: &mut Draft<'_>, want: &User, have: Status) {
 /// A suspended user cannot be deleted: he is resumed first.
 fn remove(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
     let subject = Subject::User(want.id);
-    if have.status == Status::Suspended {
+    if have.status.is_none() {
+        return draft.wait(subject);
+    }
+    if have.status == Some(Status::Suspended) {
         let why = Why::Needed("a suspended user cannot be deleted".into());
         draft.step(subject, Action::SetUserStatus(Status::Active), why);
     }

@@ -16,9 +16,8 @@ impl<V: Vendor> Resolver<'_, V> {
             }
             Action::ResizeKey { key, .. }
             | Action::ReaddressKey { key, .. }
-            | Action::ClearKey { key, .. } => {
-                self.reserved_key(action, key).await
-            }
+            | Action::MoveKey { key, .. }
+            | Action::ClearKey { key, .. } => self.reserved_key(action, key).await,
             Action::ResizeMachine { machine, quota } => match self.machine_user(*machine) {
                 Some(user) => call(Call::ResizeMachine { user, machine: *machine, quota: *quota }),
                 None => blocked("whose machine it is is not known"),
@@ -56,7 +55,7 @@ impl<V: Vendor> Resolver<'_, V> {
         Ok(self.vendor.stock(partner, group).await?.of(kind).licences <= *left)
     }
 
-    async fn reserved_key(&self, action: &Action, key: &Keystring) -> Answer {
+    async fn reserved_key(&mut self, action: &Action, key: &Keystring) -> Answer {
         let Presence::Present(seen) = self.vendor.licence(key).await? else { return Ok(Resolved::Already) };
         if seen.machine.is_some() {
             return blocked("the key was activated in the meantime");
@@ -67,6 +66,11 @@ impl<V: Vendor> Resolver<'_, V> {
         }
         match action {
             Action::ResizeKey { quota, .. } => call(Call::ResizeKey { key: key.clone(), quota: *quota }),
+            Action::MoveKey { place, .. } => match self.place(*place).await? {
+                Some(group) if group == seen.group => Ok(Resolved::Already),
+                Some(group) => call(Call::MoveKey { key: key.clone(), group }),
+                None => blocked("the user's group does not exist yet"),
+            },
             Action::ReaddressKey { login, .. } => {
                 call(Call::ReaddressKey { key: key.clone(), login: login.clone() })
             }

@@ -44,8 +44,7 @@ fn a_customer_is_suspended_though_the_change_before_it_is_refused() {
         wish.subscription.sync = true;
         let id = made(world, wish);
         let partner = world.sim.partner_named("Acme").unwrap();
-        let theirs =
-            [("user_group_id", partner.default_group_id.into()), ("username", "x@acme.test".into())];
+        let theirs = [("user_group_id", partner.default_group_id.into()), ("username", "x@acme.test".into())];
         let theirs = panel(world, "user.Create", parts(theirs));
         update(world, "user.Update", theirs, "enable_sync", true.into());
         world.wish(id, |wish| {

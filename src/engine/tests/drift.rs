@@ -192,6 +192,18 @@ fn a_moved_user_goes_back() {
 }
 
 #[test]
+fn a_key_that_was_moved_goes_back_to_its_users_group() {
+    goes_back(
+        |world| {
+            let key = key_of(&world.sim, ANN).keystring.to_string();
+            let moved = parts([("keystring", key.into()), ("user_group_id", home(world).into())]);
+            panel(world, "resource.UpdateLicenses", moved);
+        },
+        &["move key of ann@acme.test to Sales"],
+    );
+}
+
+#[test]
 fn a_deleted_user_is_made_again() {
     goes_back(
         |world| {

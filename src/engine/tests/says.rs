@@ -2,8 +2,8 @@
 
 use crate::domain::partner::Status;
 use crate::domain::{Gb, Keystring, MachineId, MozyGroupId, MozyUserId, PartnerId};
-use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
+use crate::plan::{Call, Numbered};
 use crate::sim::mozy::MozySim;
 
 /// The kind of step that makes this call, and the call in words.
@@ -29,7 +29,8 @@ pub fn says(call: &Call, sim: &MozySim) -> (&'static str, String) {
             ("rename_group", format!("rename group {} to {name}", names.group(*id)))
         }
         Call::SetGroupStatus { id, status } => {
-            (account_status(*status), format!("{} group {}", verb(*status), names.group(*id)))
+            let kind = if names.is_account(*id) { account_status(*status) } else { "resume_group" };
+            (kind, format!("{} group {}", verb(*status), names.group(*id)))
         }
         Call::SetGroupSync { id, on } => {
             ("set_group_sync", format!("group {} sync {}", names.group(*id), on_off(*on)))
@@ -98,6 +99,9 @@ impl Names<'_> {
             Call::ReaddressKey { key, login } => {
                 ("readdress_key", format!("readdress key of {} to {login}", self.owner(key)))
             }
+            Call::MoveKey { key, group } => {
+                ("move_key", format!("move key of {} to {}", self.owner(key), self.group(*group)))
+            }
             Call::ClearKey { key } => ("clear_key", format!("clear key of {}", self.owner(key))),
             Call::ResizeMachine { user, machine, quota } => {
                 let what = if self.is_sync(*machine) { "sync" } else { "machine" };
@@ -124,6 +128,12 @@ impl Names<'_> {
 
     fn partner(&self, id: PartnerId) -> String {
         self.0.partner(id.0).map_or_else(|| "nobody".into(), |partner| partner.name)
+    }
+
+    /// A group of a reseller's partner is a customer's account.
+    fn is_account(&self, id: MozyGroupId) -> bool {
+        let partner = self.0.group(id.0).and_then(|group| self.0.partner(group.partner_id));
+        partner.is_some_and(|partner| partner.company_type == "reseller")
     }
 
     /// Default groups all have the same name.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::estate::{self, Estate, ROOT};
 use crate::domain::licence::ObservedLicence;
+use crate::domain::partner::Status;
 use crate::domain::user::ObservedUser;
 use crate::domain::{LicenceKind, pool::Stock};
 
@@ -212,7 +213,7 @@ fn write_user(xml: &mut String, user: &ObservedUser) {
     long(xml, "user_group_id", user.group.0);
     text(xml, "username", &user.username);
     text(xml, "full_name", &user.full_name);
-    text(xml, "status", user.status.as_str());
+    text(xml, "status", user.status.map_or("", Status::as_str));
     text(xml, "external_id", user.external_id.as_deref().unwrap_or_default());
     xml.push_str("<enable_sync xsi:type=\"xsd:boolean\">false</enable_sync></item>");
 }
@@ -220,7 +221,7 @@ fn write_user(xml: &mut String, user: &ObservedUser) {
 fn write_licence(xml: &mut String, licence: &ObservedLicence) {
     xml.push_str("<item>");
     text(xml, "keystring", &licence.key.0);
-    text(xml, "license_type", licence.kind.as_str());
+    text(xml, "license_type", licence.kind.map_or("", LicenceKind::as_str));
     long(xml, "user_group_id", licence.group.0);
     if let Some(machine) = licence.machine {
         long(xml, "machine_id", machine.0);

@@ -203,7 +203,7 @@ impl Estate {
                 id: MozyGroupId(group(subscription)),
                 partner: Some(PartnerId(partner(subscription))),
                 name: "(default)".into(),
-                status: Status::Active,
+                status: Some(Status::Active),
                 external_id: None,
                 sync: Some(false),
             },
@@ -218,7 +218,7 @@ impl Estate {
 fn free_key(subscription: i64, n: i64) -> ObservedLicence {
     ObservedLicence {
         key: Keystring(format!("MZFREE{n}{subscription:013}")),
-        kind: LicenceKind::Desktop,
+        kind: Some(LicenceKind::Desktop),
         group: MozyGroupId(group(subscription)),
         machine: None,
         email: None,
@@ -237,7 +237,7 @@ fn observed_user(subscription: i64, n: i64) -> ObservedUser {
         group: MozyGroupId(group(subscription)),
         username: login(n),
         full_name: full_name(n),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: external(subscription),
         sync: Some(false),
     }
@@ -246,7 +246,7 @@ fn observed_user(subscription: i64, n: i64) -> ObservedUser {
 fn observed_key(subscription: i64, n: i64) -> ObservedLicence {
     ObservedLicence {
         key: Keystring(key(n)),
-        kind: LicenceKind::Desktop,
+        kind: Some(LicenceKind::Desktop),
         group: MozyGroupId(group(subscription)),
         machine: machine(n).map(MachineId),
         email: Some(login(n)),

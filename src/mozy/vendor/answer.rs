@@ -17,12 +17,13 @@ impl<I: Display> About<I> {
         value.ok_or_else(|| unclear(format!("{kind} {id} came without its {field}")))
     }
 
-    /// None when it is deleted, and so not there.
-    pub(super) fn status(&self, said: Option<words::Status>) -> Result<Option<Status>, VendorError> {
-        Ok(match self.require("status, or with one that is not known", said)? {
-            words::Status::Active => Some(Status::Active),
-            words::Status::Suspended => Some(Status::Suspended),
+    /// None when it is deleted, and so not there; none in that when the word is new to us.
+    pub(super) fn status(&self, said: Option<words::Status>) -> Result<Option<Option<Status>>, VendorError> {
+        Ok(match self.require("status", said)? {
+            words::Status::Active => Some(Some(Status::Active)),
+            words::Status::Suspended => Some(Some(Status::Suspended)),
             words::Status::Deleted => None,
+            words::Status::Other => Some(None),
         })
     }
 

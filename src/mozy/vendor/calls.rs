@@ -47,6 +47,7 @@ pub(super) async fn perform(mozy: &Mozy, call: &Call) -> Result<Made, VendorErro
         }
         Call::ResizeKey { key, quota } => licence::resize(mozy, key, *quota).await,
         Call::ReaddressKey { key, login } => licence::readdress(mozy, key, login).await,
+        Call::MoveKey { key, group } => licence::move_to(mozy, key, *group).await,
         Call::ClearKey { key } => licence::clear(mozy, key).await,
         Call::ResizeMachine { machine, quota, user: _ } => machine::resize(mozy, *machine, *quota).await,
         Call::DeleteMachine { machine, user: _ } => machine::delete(mozy, *machine).await,

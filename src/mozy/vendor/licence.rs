@@ -14,11 +14,8 @@ pub(super) async fn get(mozy: &Mozy, key: &Keystring) -> Result<Presence<Observe
     one(
         found,
         |licence| licence.keystring == key.0,
-        |licence| {
-            // A key we asked for is there whatever its type, so it is not to be called absent.
-            let observed = read(licence)?;
-            About("key", key).require("type, or with one that is not known", observed).map(Some)
-        },
+        // A key we asked for is there whatever its type, so it is not to be called absent.
+        |licence| read(licence).map(Some),
     )
 }
 
@@ -33,7 +30,7 @@ pub(super) async fn free(
 ) -> Result<Vec<Keystring>, VendorError> {
     let by = wire::Find { free: true, license_type: Some(license_type(kind)), ..Default::default() };
     let found = search(mozy, group, by).await?;
-    let free = found.into_iter().filter(|licence| licence.is_free() && licence.kind == kind);
+    let free = found.into_iter().filter(|licence| licence.is_free() && licence.kind == Some(kind));
     Ok(free.map(|licence| licence.key).collect())
 }
 
@@ -45,22 +42,23 @@ async fn search(
     // `no_sub_partners` stays unset: it may leave out all partners but the key's own, and so all of ours.
     let by = wire::Find { user_group_id: Some(group.0), ..by };
     let found = mozy.found(&wire::GetLicenses { keystring: None, search: Some(by) }).await?;
-    all(found, |licence| Ok(read(licence)?.filter(|licence| licence.group == group)))
+    let is_ours = |licence: &wire::License| licence.license_type.is_some();
+    all(found.into_iter().filter(is_ours).collect(), |licence| {
+        Ok(Some(read(licence)?).filter(|licence| licence.group == group))
+    })
 }
 
-/// None for a type that is not ours.
-fn read(seen: wire::License) -> Result<Option<ObservedLicence>, VendorError> {
-    let Some(word) = seen.license_type else { return Ok(None) };
+fn read(seen: wire::License) -> Result<ObservedLicence, VendorError> {
     let group = About("key", &seen.keystring).require("user group", seen.user_group_id)?;
-    Ok(Some(ObservedLicence {
+    Ok(ObservedLicence {
         key: Keystring(seen.keystring),
-        kind: kind(word),
+        kind: seen.license_type.map(kind),
         group: MozyGroupId(group),
         machine: seen.machine_id.map(MachineId),
         email: filled(seen.assigned_email_address),
         quota: seen.quota_desired.map(Gb),
         external_id: filled(seen.external_id),
-    }))
+    })
 }
 
 /// Reserves a key, and has Mozy mail it.
@@ -92,13 +90,14 @@ pub(super) async fn readdress(mozy: &Mozy, key: &Keystring, login: &str) -> Resu
     mozy.update(&wire::UpdateLicenses { assigned_email_address: Some(login), ..quietly(key) }).await
 }
 
+pub(super) async fn move_to(mozy: &Mozy, key: &Keystring, group: MozyGroupId) -> Result<Made, VendorError> {
+    mozy.update(&wire::UpdateLicenses { user_group_id: Some(group.0), ..quietly(key) }).await
+}
+
 /// Frees the key, and it is nobody's any more: an empty text is a value.
 pub(super) async fn clear(mozy: &Mozy, key: &Keystring) -> Result<Made, VendorError> {
-    let nobody = wire::UpdateLicenses {
-        assigned_email_address: Some(""),
-        external_id: Some(""),
-        ..quietly(key)
-    };
+    let nobody =
+        wire::UpdateLicenses { assigned_email_address: Some(""), external_id: Some(""), ..quietly(key) };
     mozy.update(&nobody).await
 }
 

@@ -42,8 +42,8 @@ fn group(snapshot: &Snapshot, user: &User) -> String {
 }
 
 fn status(account: Option<&Account>, user: &User) -> Status {
-    let observed = account.zip(user.mozy_id).and_then(|(account, id)| account.user(id));
-    observed.map_or(Status::wanted(user.suspended), |observed| observed.status)
+    let observed = account.zip(user.mozy_id).and_then(|(account, id)| account.user(id)?.status);
+    observed.unwrap_or(Status::wanted(user.suspended))
 }
 
 fn sum(account: Option<&Account>, user: &User, kind: LicenceKind) -> (usize, Gb) {

@@ -58,6 +58,7 @@ impl Class {
             | Action::MoveUser { .. }
             | Action::ResizeKey { .. }
             | Action::ReaddressKey { .. }
+            | Action::MoveKey { .. }
             | Action::ResizeMachine { .. } => Some(Self::Update),
             Action::CreatePartner { .. }
             | Action::SetAccountStatus(Status::Active)

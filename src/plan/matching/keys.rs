@@ -2,9 +2,9 @@
 //! whatever number and address it carries: a customer may have assigned it himself (design, rule 3). Which key a call
 //! that may have happened was about, the ledger says.
 
+use crate::domain::Keystring;
 use crate::domain::licence::{Licence, ObservedLicence};
 use crate::domain::user::{ObservedUser, User, same_login};
-use crate::domain::Keystring;
 use crate::plan::index::Index;
 use std::collections::HashSet;
 

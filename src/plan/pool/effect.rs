@@ -97,15 +97,25 @@ impl Effects {
                 self.resized(draft, subject, draft.matching.index.key_of(*machine), have, *quota)
             }
             (Action::ClearKey { key, .. }, _) => {
-                let seen = draft.matching.index.key(key).filter(|seen| seen.kind == self.kind);
+                let seen = draft.matching.index.key(key).filter(|seen| seen.kind == Some(self.kind));
                 let change = |seen: &ObservedLicence| {
                     let freed = Both::new(1, seen.quota.map_or(0, |quota| quota.0));
                     Some(Change { freed, ..Change::at(draft.matching.place(seen.group)?) })
                 };
                 seen.and_then(change).into_iter().collect()
             }
+            (Action::MoveKey { key, place }, _) => {
+                let seen = draft.matching.index.key(key).filter(|seen| seen.kind == Some(self.kind));
+                seen.map_or_else(Vec::new, |seen| {
+                    let (key, gb) = (Both::new(1, 0), Both::gb(seen.quota.map_or(0, |quota| quota.0)));
+                    let from = draft.matching.place(seen.group);
+                    let from = from.map(|place| Change { freed: gb, carried: -key, ..Change::at(place) });
+                    let to = Change { need: gb, carried: key, ..Change::at(*place) };
+                    from.into_iter().chain([to]).collect()
+                })
+            }
             (Action::DeleteMachine { machine }, _) => {
-                let key = draft.matching.index.key_of(*machine).filter(|seen| seen.kind == self.kind);
+                let key = draft.matching.index.key_of(*machine).filter(|seen| seen.kind == Some(self.kind));
                 let change = |seen: &ObservedLicence| {
                     let coming = Both::new(1, machine_gb(draft, *machine));
                     Some(Change { coming, ..Change::at(draft.matching.place(seen.group)?) })
@@ -126,7 +136,7 @@ impl Effects {
         have: Option<Gb>,
         quota: Gb,
     ) -> Vec<Change> {
-        let Some(seen) = seen.filter(|seen| seen.kind == self.kind) else { return Vec::new() };
+        let Some(seen) = seen.filter(|seen| seen.kind == Some(self.kind)) else { return Vec::new() };
         let by = quota.0 - have.map_or(0, |have| have.0);
         let now = draft.matching.place(seen.group);
         let moved = match subject {
@@ -229,7 +239,8 @@ fn whole_users(draft: &Draft<'_>) -> bool {
 fn belongings(draft: &Draft<'_>, kind: LicenceKind) -> HashMap<(MozyGroupId, Owner), Vec<usize>> {
     let mut belongings: HashMap<(MozyGroupId, Owner), Vec<usize>> = HashMap::new();
     for contents in &draft.account.groups {
-        for (at, licence) in contents.licences.iter().enumerate().filter(|(_, licence)| licence.kind == kind)
+        for (at, licence) in
+            contents.licences.iter().enumerate().filter(|(_, licence)| licence.kind == Some(kind))
         {
             let machine = draft.matching.index.machine_of(licence);
             let owner = match (machine, &licence.email) {

@@ -2,6 +2,7 @@
 //! endpoint already; this is for what only Mozy shows: keys that others assigned in its panel, or a limit that went down.
 
 use super::effect::Effects;
+use super::shelf::moves;
 use super::{Both, Place, Shelf, Shelves};
 use crate::domain::subscription::BoughtPool;
 use crate::domain::{Amount, LicenceKind, Reason};
@@ -93,9 +94,9 @@ fn sieve(draft: &mut Draft<'_>, kind: LicenceKind, mut fit: impl FnMut(Both, Pla
     let effects = Effects::new(draft, kind);
     let mut kept = Vec::with_capacity(draft.steps.len());
     for drafted in std::mem::take(&mut draft.steps) {
-        let changes = match drafted.step.action {
-            Action::MoveUser { .. } => Vec::new(),
-            _ => effects.of(draft, &drafted.step),
+        let changes = match moves(&drafted.step.action) {
+            true => Vec::new(),
+            false => effects.of(draft, &drafted.step),
         };
         let need = changes.iter().find(|change| !change.need.is_nothing());
         let subject = drafted.step.subject;

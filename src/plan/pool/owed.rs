@@ -66,8 +66,10 @@ pub fn left_behind(
     let contents = account.groups.iter().find(|contents| contents.group.id == user.group)?;
     let mut left = PerKind::default();
     for key in contents.licences.iter().filter(|key| key.machine.is_none()) {
-        if key.email.as_deref().is_some_and(|email| same_login(email, &user.username)) {
-            let sum: &mut Gb = left.of_mut(key.kind);
+        if let (Some(kind), Some(email)) = (key.kind, &key.email)
+            && same_login(email, &user.username)
+        {
+            let sum: &mut Gb = left.of_mut(kind);
             *sum += lately.get(&key.key).copied().unwrap_or(key.quota).unwrap_or_default();
         }
     }

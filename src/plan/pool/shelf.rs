@@ -58,9 +58,11 @@ impl Shelves {
         }
         let effects = Effects::new(draft, kind);
         for drafted in &draft.steps {
-            let moves = matches!(drafted.step.action, Action::MoveUser { .. });
+            let (moves, user) =
+                (moves(&drafted.step.action), matches!(drafted.step.action, Action::MoveUser { .. }));
             let changes = effects.of(draft, &drafted.step);
-            if let (true, [from, to]) = (moves, &changes[..]) {
+            // A key that somebody moved may have left its GB where it goes back to.
+            if let (true, [from, to]) = (user, &changes[..]) {
                 *all.moved.entry((from.place, to.place)).or_default() += from.freed;
             }
             changes.into_iter().for_each(|change| all.apply(change, moves));
@@ -147,6 +149,11 @@ impl Shelves {
     }
 }
 
+/// Whether what is needed in one group is left behind in another.
+pub(super) fn moves(action: &Action) -> bool {
+    matches!(action, Action::MoveUser { .. } | Action::MoveKey { .. })
+}
+
 /// GB promised to the keys and synced machines of a group. While a move is half done, what Mozy counts as distributed may
 /// still stand in the old group, so what the keys say counts too, as far as they were read.
 fn committed(contents: &GroupContents, kind: LicenceKind, stock: &Stock) -> i64 {
@@ -156,7 +163,7 @@ fn committed(contents: &GroupContents, kind: LicenceKind, stock: &Stock) -> i64 
         Some(machine) => machines.get(&machine).copied(),
         None => licence.quota.filter(|_| !licence.is_free()),
     };
-    let licences = contents.licences.iter().filter(|licence| licence.kind == kind);
+    let licences = contents.licences.iter().filter(|licence| licence.kind == Some(kind));
     let promised: i64 = licences.filter_map(of).map(|quota| quota.0).sum();
     stock.distributed.0.max(promised)
 }

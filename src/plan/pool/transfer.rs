@@ -94,9 +94,7 @@ fn goes_along(draft: &mut Draft<'_>, kind: LicenceKind, way: (Place, Place), amo
     let of_kind = |drafted: &&mut Drafted| drafted.step.subject == Subject::Pool(kind);
     let mut later: Vec<&mut Step> =
         draft.steps.iter_mut().filter(of_kind).map(|drafted| &mut drafted.step).collect();
-    let goes = |step: &&mut Step, way: (Option<Place>, Place)| {
-        matches!(step.action, Action::Transfer { from, to, .. } if way.0.is_none_or(|w| w == from) && to == way.1)
-    };
+    let goes = |step: &&mut Step, way: (Option<Place>, Place)| matches!(step.action, Action::Transfer { from, to, .. } if way.0.is_none_or(|w| w == from) && to == way.1);
     let Some(at) = later.iter().rposition(|step| goes(step, (Some(way.0), way.1))) else { return false };
     if later[at..].iter().any(|step| goes(step, (None, way.0))) {
         return false;

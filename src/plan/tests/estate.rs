@@ -151,7 +151,7 @@ impl Estate {
             group: contents.group.id,
             username: login.to_uppercase().to_lowercase(),
             full_name: user.display_name.clone(),
-            status: Status::wanted(user.suspended),
+            status: Some(Status::wanted(user.suspended)),
             external_id: Some(NUMBER.to_string()),
             sync: Some(sync.is_some()),
         });
@@ -183,7 +183,7 @@ impl Estate {
         stock.distributed += Gb(quota);
         let seen = ObservedLicence {
             key: key.clone(),
-            kind,
+            kind: Some(kind),
             group,
             machine: machine.as_ref().map(|machine| machine.id),
             email: Some(login.to_owned()),
@@ -243,7 +243,7 @@ fn contents(id: i64, name: &str) -> GroupContents {
         id: MozyGroupId(id),
         partner: Some(PartnerId(1)),
         name: name.to_owned(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: Some(NUMBER.to_string()),
         sync: None,
     };

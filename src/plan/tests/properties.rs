@@ -24,7 +24,7 @@ fn disturb(account: &mut Account, number: u8) {
         0 => contents.group.name = "else".into(),
         1 => contents.users.clear(),
         2 => contents.licences.clear(),
-        3 => contents.users.iter_mut().for_each(|user| user.status = Status::Suspended),
+        3 => contents.users.iter_mut().for_each(|user| user.status = Some(Status::Suspended)),
         4 => contents.users.iter_mut().for_each(|user| user.username = format!("x{}", user.username)),
         5 => contents.licences.iter_mut().for_each(|key| key.email = Some("thief@x.test".into())),
         6 => contents.stock.desktop.licences += 3,

@@ -82,7 +82,10 @@ fn what_is_held_frees_nothing_and_holds_up_nobody() {
     desired.groups[0].removed = true;
     desired.users[0].licences.push(another(&home.licences[0]));
     let free = planned(&desired, &account);
-    assert!(kinds(&free).contains(&"transfer"), "what he has in the group that goes is brought home: {free:?}");
+    assert!(
+        kinds(&free).contains(&"transfer"),
+        "what he has in the group that goes is brought home: {free:?}"
+    );
     // What was done just before is enough.
     let spent = crate::plan::guard::Weight { things: 9, accounts: 0 };
     let counted = Counted { account: BTreeMap::from([(Class::Delete, spent)]), ..Counted::default() };
@@ -105,7 +108,8 @@ fn what_a_deleted_user_left_behind_is_no_downgrade() {
     assert_eq!(guarded, free);
     desired.users.iter_mut().for_each(|user| user.removed = false);
     let (_, account) = plain(false);
-    let guarded = guard(&desired, planned(&desired, &account), &none_of(Class::Downgrade), &Counted::default());
+    let guarded =
+        guard(&desired, planned(&desired, &account), &none_of(Class::Downgrade), &Counted::default());
     assert_eq!(guarded.held_steps().count(), 2, "two licences that were taken from users are");
 }
 
@@ -161,16 +165,30 @@ fn sync_goes_off_by_itself_and_not_while_somebody_else_has_it() {
     });
     assert_eq!(updates.collect::<Vec<_>>(), [(None, Some(false)), (Some("New"), None)]);
     let theirs = account.groups[0].users[0].clone();
-    let theirs = user::ObservedUser {
-        id: MozyUserId(999),
-        username: STRANGER.into(),
-        sync: Some(true),
-        ..theirs
-    };
+    let theirs =
+        user::ObservedUser { id: MozyUserId(999), username: STRANGER.into(), sync: Some(true), ..theirs };
     account.groups[0].users.push(theirs);
     let plan = planned(&desired, &account);
     assert_eq!(kinds(&plan), ["set_group_sync", "update_partner"], "of the other group, and the name");
     assert!(matches!(&plan.steps[1].why, Why::Differs { field, .. } if field == "name"));
     let (reason, message) = refused(&plan, Subject::Account).unwrap();
     assert!(reason == Reason::VendorRejected && message.contains(STRANGER), "{message}");
+}
+
+#[test]
+fn a_word_that_is_new_to_us_waits_by_itself() {
+    let (mut desired, mut account) = plain(false);
+    desired.users[0].display_name = "New Name".into();
+    let (home, group) = (&mut account.groups[0], desired.groups[0].id);
+    home.users[0].status = None;
+    let theirs =
+        user::ObservedUser { id: MozyUserId(999), username: STRANGER.into(), ..home.users[0].clone() };
+    home.users.push(theirs);
+    home.licences[0].kind = None;
+    account.groups[1].group.status = None;
+    let plan = planned(&desired, &account);
+    assert_eq!(kinds(&plan), ["update_user"], "neither his status nor another key");
+    let licence = desired.users[0].licences[0].id;
+    let waiting = [Subject::Group(group), Subject::User(desired.users[0].id), Subject::Licence(licence)];
+    assert_eq!(plan.waiting, waiting.into());
 }

@@ -32,7 +32,7 @@ pub fn account(used_bytes: i64) -> Account {
     };
     let licence = ObservedLicence {
         key: Keystring("K".repeat(20)),
-        kind: LicenceKind::Desktop,
+        kind: Some(LicenceKind::Desktop),
         group,
         machine: Some(MachineId(900)),
         email: Some("alice@a.example".into()),
@@ -44,7 +44,7 @@ pub fn account(used_bytes: i64) -> Account {
         group,
         username: "alice@a.example".into(),
         full_name: "Alice".into(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: Some("1000017".into()),
         sync: None,
     };
@@ -52,7 +52,7 @@ pub fn account(used_bytes: i64) -> Account {
         id: group,
         partner: Some(PartnerId(5)),
         name: "(default user group)".into(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: None,
         sync: None,
     };

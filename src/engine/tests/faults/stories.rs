@@ -1,12 +1,12 @@
 //! Stories: something is made in peace, and then changed while trouble is about. Together they make every kind of step.
 
 use super::super::make::*;
-use super::super::mozy::activate;
+use super::super::mozy::{activate, key_of, panel, update, user_id};
 use super::super::switches::mixed;
 use super::super::world::World;
 use crate::domain::LicenceKind::{Desktop, Server};
 use crate::domain::{Gb, SubscriptionId};
-use crate::sim::mozy::Switches;
+use crate::sim::mozy::{Switches, Value, parts};
 use std::collections::BTreeMap;
 
 const ANN: &str = "ann@acme.test";
@@ -26,6 +26,7 @@ pub const STORIES: &[Story] = &[
     Story { name: "amounts", peace: acme, change: amounts },
     Story { name: "sync", peace: acme, change: sync_on },
     Story { name: "less", peace: synced, change: less },
+    Story { name: "panel", peace: acme, change: panel_work },
     Story { name: "end", peace: acme, change: end },
     Story { name: "back", peace: suspended, change: back },
     Story { name: "customer", peace: shop, change: customer_order },
@@ -138,6 +139,21 @@ fn amounts(world: &World, ids: &[SubscriptionId]) {
         wish.remove_user(CY);
         wish.users.push(user_with("di@acme.test", &[(Server, 100)]));
     });
+}
+
+/// What goes back: a suspended group, another default group, another number, and a key in another group.
+fn panel_work(world: &World, _: &[SubscriptionId]) {
+    let partner = world.sim.partner_named("Acme").unwrap();
+    let groups = world.sim.groups_of(partner.id);
+    let research = groups.into_iter().find(|group| group.name == "Research").unwrap().id;
+    update(world, "user_group.Update", research, "details", Value::details([("status", "suspended")]));
+    update(world, "user.Update", user_id(world, ANN), "external_id", "x".into());
+    let key = key_of(&world.sim, ANN).keystring.to_string();
+    let moved = parts([("keystring", key.into()), ("user_group_id", partner.default_group_id.into())]);
+    panel(world, "resource.UpdateLicenses", moved);
+    update(world, "user_group.Update", research, "default_for_partner", true.into());
+    // It shows also where reads lag: nobody waits for what others do.
+    world.sim.advance(chrono::TimeDelta::minutes(1));
 }
 
 fn sync_on(world: &World, ids: &[SubscriptionId]) {

@@ -141,14 +141,21 @@ async fn states_types_and_links_that_are_not_known_are_not_guessed() {
         Server::well(found(&["<id>2</id><user_group_id>8</user_group_id><username>a@x.example</username>
         <status>dormant</status><details/>"]));
     let server = server.await;
-    unclear(server.mozy().user(USER).await, "a state that is new to us");
+    let user = server.mozy().user(USER).await.unwrap().present().unwrap();
+    assert_eq!(user.status, None, "a state that is new to us says nothing of the rest");
+    assert_eq!(server.mozy().users(GROUP).await.map(|users| users.len()), Ok(1));
     unclear(server.mozy().user_link(USER).await, "a link");
     unclear(server.mozy().admin_link("a@x.example").await, "a link");
     let old =
         "<keystring>K</keystring><license_type>GrandFathered</license_type><user_group_id>8</user_group_id>";
     let server = Server::well(found(&[old])).await;
     assert_eq!(server.mozy().licences(GROUP).await, Ok(vec![]));
-    unclear(server.mozy().licence(&key()).await, "a key we know that changed its type");
+    let known = server.mozy().licence(&key()).await.unwrap().present().unwrap();
+    assert_eq!(known.kind, None, "a key we know that changed its type is there");
+    let dormant =
+        "<id>7</id><name>P</name><status>dormant</status><default_user_group_id>8</default_user_group_id>";
+    let server = Server::well(found(&[dormant])).await;
+    unclear(server.mozy().partner(PARTNER).await, "a partner's state that is new to us");
     let nameless = Server::well(found(&["<id>1</id>"])).await;
     unclear(nameless.mozy().admin_exists("a@x.example").await, "an admin's name");
 }

@@ -6,8 +6,8 @@ use crate::domain::{
     Gb, Keystring, LicenceKind, MachineId, MozyGroupId, MozyUserId, PartnerId, PerKind, SubscriptionNumber,
 };
 use crate::mozy::vendor::Mozy;
-use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
+use crate::plan::{Call, Numbered};
 use crate::ports::Vendor;
 use crate::ports::vendor::Made;
 
@@ -180,6 +180,11 @@ async fn keys_and_machines() {
             Call::ReaddressKey { key: key(), login: "b@x.example".into() },
             "resource.UpdateLicenses",
             "keystring=K1 assigned_email_address=b@x.example deliver_emails=false",
+        ),
+        (
+            Call::MoveKey { key: key(), group: GROUP },
+            "resource.UpdateLicenses",
+            "keystring=K1 deliver_emails=false user_group_id=8",
         ),
         (
             Call::ClearKey { key: key() },

@@ -63,7 +63,7 @@ async fn groups_of_a_partner() {
         external_id: None,
         sync: None,
     };
-    let (ours, unsaid) = (group(8, Some(7), Status::Active), group(11, None, Status::Suspended));
+    let (ours, unsaid) = (group(8, Some(7), Some(Status::Active)), group(11, None, Some(Status::Suspended)));
     let mozy = server.mozy();
     assert_eq!(mozy.groups(PartnerId(7)).await, Ok(vec![ours.clone(), unsaid]));
     assert_eq!(server.last(), ("user_group.Get".into(), "partner_id=7".into()));
@@ -73,7 +73,8 @@ async fn groups_of_a_partner() {
 
 #[tokio::test]
 async fn a_name_with_upper_case_is_searched_for_in_lower_case_as_well() {
-    let user = "<id>1</id><user_group_id>8</user_group_id><username>ann@x.example</username><status>active</status>";
+    let user =
+        "<id>1</id><user_group_id>8</user_group_id><username>ann@x.example</username><status>active</status>";
     let lower = found(&[user]);
     let server = Server::start(move |operation, body| match operation {
         "user.Get" | "admin.Get" if body.contains("ann@x.example") => lower.clone(),
@@ -107,8 +108,8 @@ async fn users_of_a_group_by_id_and_by_name() {
         external_id: None,
         sync,
     };
-    let ann = user(1, 8, "ann@x.example", "Ann", Status::Active, None);
-    let bob = user(2, 9, "Ann@x.example", "", Status::Suspended, Some(false));
+    let ann = user(1, 8, "ann@x.example", "Ann", Some(Status::Active), None);
+    let bob = user(2, 9, "Ann@x.example", "", Some(Status::Suspended), Some(false));
     let mozy = server.mozy();
     assert_eq!(mozy.users(GROUP).await, Ok(vec![ann.clone()]));
     assert_eq!(server.last(), ("user.Get".into(), "user_group_id=8".into()));
@@ -150,7 +151,7 @@ async fn keys_of_a_group_and_those_that_are_free() {
     assert!(listed[0].is_free() && listed[1].is_free());
     let used = ObservedLicence {
         key: Keystring("USED".into()),
-        kind: LicenceKind::Desktop,
+        kind: Some(LicenceKind::Desktop),
         group: GROUP,
         machine: Some(MachineId(4)),
         email: Some("A@x".into()),

@@ -3,8 +3,8 @@
 use super::sparse::{GROUP, KEY, PARTNER, USER, sparse};
 use crate::domain::PartnerId;
 use crate::domain::partner::Status;
-use crate::plan::{Call, Numbered};
 use crate::plan::call::PoolChange;
+use crate::plan::{Call, Numbered};
 use crate::sim::mozy::value::{Parts, Value, parts};
 
 type Request = (&'static str, Parts);
@@ -57,6 +57,17 @@ pub(super) fn request(call: &Call, root: PartnerId, role: i64) -> Request {
         Call::ReaddressKey { key, login } => {
             key_update(&key.0, login.as_str().into(), Value::Nil, Value::Nil, false)
         }
+        Call::MoveKey { key, group } => (
+            "resource.UpdateLicenses",
+            sparse(
+                &KEY,
+                [
+                    ("keystring", key.0.as_str().into()),
+                    ("deliver_emails", false.into()),
+                    ("user_group_id", group.0.into()),
+                ],
+            ),
+        ),
         Call::ClearKey { key } => key_update(&key.0, "".into(), Value::Nil, "".into(), false),
         Call::ResizeMachine { machine, quota, .. } => (
             "machine.Update",

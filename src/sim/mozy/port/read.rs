@@ -49,7 +49,7 @@ pub(super) fn group(of: &Value) -> Option<ObservedGroup> {
         id: MozyGroupId(int(of, "id")?),
         partner: int(of, "partner_id").map(PartnerId),
         name: text(of, "name").unwrap_or_default(),
-        status: status(of)?,
+        status: Some(status(of)?),
         external_id: text(of, "external_id"),
         sync: truth(of, "enable_sync"),
     })
@@ -61,7 +61,7 @@ pub(super) fn user(of: &Value) -> Option<ObservedUser> {
         group: MozyGroupId(int(of, "user_group_id")?),
         username: text(of, "username")?,
         full_name: text(of, "full_name").unwrap_or_default(),
-        status: status(of)?,
+        status: Some(status(of)?),
         external_id: text(of, "external_id"),
         sync: truth(of, "enable_sync"),
     })
@@ -76,7 +76,7 @@ fn kind(of: &Value) -> Option<LicenceKind> {
 pub(super) fn licence(of: &Value) -> Option<ObservedLicence> {
     Some(ObservedLicence {
         key: Keystring(text(of, "keystring")?),
-        kind: kind(of)?,
+        kind: Some(kind(of)?),
         group: MozyGroupId(int(of, "user_group_id")?),
         machine: int(of, "machine_id").map(MachineId),
         email: text(of, "assigned_email_address"),

@@ -48,6 +48,7 @@ pub(super) const KEY: [&str; 10] = [
 
 /// All parts in their order, nil but for these.
 pub(super) fn sparse<const N: usize>(names: &[&'static str], set: [(&'static str, Value); N]) -> Parts {
-    let value = |name: &str| set.iter().find(|(of, _)| *of == name).map_or(Value::Nil, |(_, value)| value.clone());
+    let value =
+        |name: &str| set.iter().find(|(of, _)| *of == name).map_or(Value::Nil, |(_, value)| value.clone());
     names.iter().map(|name| (Name::from(*name), value(name))).collect()
 }
