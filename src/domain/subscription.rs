@@ -87,6 +87,8 @@ pub struct ResellerAccount {
     pub partner: Option<PartnerId>,
     /// Whether it is suspended.
     pub suspended: bool,
+    /// GB that Mozy gives a customer's user whose sync is switched on.
+    pub sync_default_quota: Option<Gb>,
     /// Whether it has been cancelled for good; the partner stays until the last customer is gone.
     pub removed: bool,
 }

@@ -61,7 +61,8 @@ pub struct Ask {
 
 type Answer<T> = Result<T, DeskError>;
 
-/// Where OSA's wishes are written. Every method is idempotent by the APS id: the same wish again raises nothing.
+/// Where OSA's wishes are written. Every method is idempotent by the APS id: the same wish again raises nothing. A poll
+/// that comes after its operation ended hears that end again, and decides nothing.
 pub trait Desk: Send + Sync {
     /// Writes an install, or what it now says. Secrets are sealed.
     fn install(&self, install: Install) -> impl Future<Output = Answer<()>> + Send;

@@ -23,7 +23,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (id, bindings) = (lease.subscription, std::slice::from_ref(binding));
         self.transact("adopt", async |conn| {
-            let tenant = hold(conn, lease, bindings, true).await?;
+            let tenant = hold(conn, lease, bindings, true, false).await?;
             bindings::learn(conn, &tenant, bindings).await?;
             diesel::delete(unmanaged::table.find((id.0, one.kind, &one.mozy_id))).execute(conn).await?;
             events::write(conn, id, std::iter::once(("operator", note)), None).await?;

@@ -4,6 +4,7 @@ use super::owed::{self, Service};
 use super::reseller;
 use super::rows::TenantRow;
 use super::schema::{licences, subscriptions, user_groups, users};
+use crate::plan::Call;
 use crate::ports::ledger::Binding;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -23,20 +24,32 @@ pub(super) async fn learn(
     Ok(())
 }
 
-/// When a reseller's partner appears or goes, his customers are concerned.
+/// When a reseller's partner appears or goes, or `turned` its sync on or off, his customers are concerned.
 pub(super) async fn wake_customers(
     conn: &AsyncPgConnection,
     tenant: &TenantRow,
     bindings: &[Binding],
+    turned: bool,
 ) -> QueryResult<()> {
     let partner = |binding: &Binding| match binding {
         Binding::Partner(id) => id.map(|id| id.0) != tenant.partner_id,
         _ => false,
     };
-    if tenant.is("reseller") && bindings.iter().any(partner) {
+    if tenant.is("reseller") && (turned || bindings.iter().any(partner)) {
         reseller::wake_customers(conn, tenant).await?;
     }
     Ok(())
+}
+
+/// Keeps with a reseller's customer which partner his group was made in.
+pub(super) async fn settle_in(conn: &AsyncPgConnection, tenant: &TenantRow, call: &Call) -> QueryResult<()> {
+    match call {
+        Call::CreateGroup { partner, .. } if tenant.is("customer") => {
+            let row = diesel::update(subscriptions::table.find(tenant.id));
+            row.set(subscriptions::partner_id.eq(partner.0)).execute(&mut &*conn).await.map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn keep(conn: &AsyncPgConnection, tenant: &TenantRow, binding: &Binding) -> QueryResult<usize> {

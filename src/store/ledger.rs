@@ -77,10 +77,11 @@ impl Ledger for Store {
         bindings: &[Binding],
     ) -> Result<(), LedgerError> {
         let settled = self.transact("settle", async |conn| -> Result<(), StoreError> {
-            let tenant = hold(conn, lease, bindings, !bindings.is_empty()).await?;
+            let tenant = hold(conn, lease, bindings, !bindings.is_empty(), false).await?;
             let call = write(conn, lease, id, outcome).await?;
             if let (Some(call), Outcome::Done) = (call, outcome) {
                 owe(conn, lease.subscription, &call).await?;
+                bindings::settle_in(conn, &tenant, &call).await?;
             }
             Ok(bindings::learn(conn, &tenant, bindings).await?)
         });
@@ -89,12 +90,14 @@ impl Ledger for Store {
 }
 
 /// Makes sure that a lease is the newest, until the transaction ends. One that has run out and that nobody has taken
-/// since is still good: what happened must be told. Who will write desired rows locks them as well.
+/// since is still good: what happened must be told. Who will write desired rows locks them as well. `turned` says that
+/// a reseller's customers are concerned, whatever the bindings.
 pub(super) async fn hold(
     conn: &AsyncPgConnection,
     lease: Lease,
     bindings: &[Binding],
     desired: bool,
+    turned: bool,
 ) -> Result<TenantRow, StoreError> {
     let lost = StoreError::LeaseLost(lease.subscription);
     let tenant = subscriptions::table.find(lease.subscription.0).select(TenantRow::as_select());
@@ -104,7 +107,7 @@ pub(super) async fn hold(
     };
     let Some(tenant) = tenant else { return Err(lost) };
     // The customers' work is locked before ours, as everywhere.
-    bindings::wake_customers(conn, &tenant, bindings).await?;
+    bindings::wake_customers(conn, &tenant, bindings, turned).await?;
     const SQL: &str =
         "SELECT true AS held FROM work WHERE subscription_id = $1 AND lease_epoch = $2 FOR UPDATE";
     let query = fixed(|sql| sql.bind::<SqlUuid, _>(lease.subscription.0).bind::<BigInt, _>(lease.epoch), SQL);

@@ -72,7 +72,7 @@ pub use desk::Desk;
 pub use doubts::{Closed, Doubt};
 pub use error::StoreError;
 pub use forget::Forgotten;
-pub use fresh::{Freshness, Round};
+pub use fresh::{Freshness, Round, Wanted};
 pub use gauges::Gauges;
 pub use held::HeldLine;
 pub use listen::Heard;

@@ -4,6 +4,7 @@ use super::doc::Doc;
 use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
+use super::reseller::home;
 use super::rows::amount;
 use crate::domain::snapshot::TenantNumbers;
 use crate::domain::subscription::{Bought, BoughtPool};
@@ -46,8 +47,9 @@ struct Row {
     numbers: Option<Doc<Usage>>,
 }
 
-/// A customer lives in the partner of his reseller's oldest subscription that is not gone, and works while it does.
-const SQL: &str = "SELECT CASE s.model WHEN 'customer' THEN r.partner_id ELSE s.partner_id END AS partner_id, \
+/// A customer lives in the partner of one of his reseller's subscriptions, and works while it does.
+const SQL: &str = concat!(
+    "SELECT CASE s.model WHEN 'customer' THEN r.partner_id ELSE s.partner_id END AS partner_id, \
         s.home_group_id, s.model, s.company, s.admin_email, s.admin_name, s.groups_tab, \
         NOT s.suspended AND (s.model <> 'customer' OR coalesce(NOT r.suspended AND r.removed_at IS NULL, false)) \
             AS works, \
@@ -56,8 +58,9 @@ const SQL: &str = "SELECT CASE s.model WHEN 'customer' THEN r.partner_id ELSE s.
     FROM subscriptions s LEFT JOIN usages u ON u.subscription_id = s.id \
     LEFT JOIN subscriptions r ON s.model = 'customer' AND r.account_id = s.reseller_account_id \
         AND r.instance_id = s.instance_id AND r.model = 'reseller' \
-    WHERE s.id = $1 AND s.instance_id = $2 AND s.removed_at IS NULL \
-    ORDER BY r.gone_at IS NOT NULL, r.created_at, r.id LIMIT 1";
+    WHERE s.id = $1 AND s.instance_id = $2 AND s.removed_at IS NULL",
+    home!()
+);
 
 impl Store {
     /// The numbers of a tenant that is known to an instance and not being removed.

@@ -1,5 +1,9 @@
 //! The tables as diesel knows them; `migrations/` says what each column means, and a test that both agree.
 
+mod shared;
+
+pub use shared::nonces;
+
 diesel::table! {
     approvals (subscription_id, class) {
         subscription_id -> Uuid,
@@ -269,33 +273,6 @@ diesel::table! {
         reason -> Nullable<Text>,
         message -> Text,
         ended_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    nonces (nonce) {
-        nonce -> Text,
-        at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    budgets (credential) {
-        credential -> Binary,
-        resumes_at -> Timestamptz,
-        pace -> Double,
-        down_since -> Nullable<Timestamptz>,
-        probe_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
-    budget_shares (credential, daemon) {
-        credential -> Binary,
-        daemon -> Uuid,
-        rate -> Double,
-        places -> Integer,
-        until -> Timestamptz,
     }
 }
 

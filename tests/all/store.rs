@@ -7,6 +7,7 @@ mod by_hand;
 mod desk;
 mod fencing;
 mod guard;
+mod late;
 mod listen;
 mod lists;
 mod migrations;

@@ -48,7 +48,13 @@ pub fn reseller(company: &str, number: i64) -> Desired {
 
 /// A customer of the reseller with that subscription.
 pub fn customer(company: &str, number: i64, reseller: SubscriptionId) -> Desired {
-    let account = ResellerAccount { id: reseller, partner: None, suspended: false, removed: false };
+    let account = ResellerAccount {
+        id: reseller,
+        partner: None,
+        suspended: false,
+        sync_default_quota: None,
+        removed: false,
+    };
     subscription(company, number, Model::Customer(Some(account)))
 }
 

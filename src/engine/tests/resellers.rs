@@ -180,7 +180,6 @@ fn under_a_cancelled_reseller_only_what_was_wished_away_goes_and_nothing_else_is
             assert_eq!(said(world, customer, thing), Some(Reason::ResellerCancelled));
         }
         assert!(world.sim.user_named("bob@cust.test").is_none());
-        world.assert_still();
     });
 }
 

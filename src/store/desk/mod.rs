@@ -4,6 +4,7 @@
 //! written; when nothing does, nothing is, so every wish can be sent as often as OSA likes. [`wish`] does that for
 //! all of them.
 
+mod ended;
 mod group;
 mod instance;
 mod licence;
@@ -91,8 +92,7 @@ impl desk::Desk for Desk {
     }
 
     async fn switch_sync(&self, ask: &Ask, id: SubscriptionId, on: Option<bool>) -> Answer<Progress> {
-        let polled = ask.request.clone().filter(|_| ask.again);
-        let decide = move |estate: &mut _, open| sync::switch(estate, on, polled.as_deref(), open);
+        let decide = move |estate: &mut _, open| sync::switch(estate, on, open);
         self.wish(ask, Verb::Sync, Thing::Tenant(id), Seat::Itself, decide).await
     }
 

@@ -68,6 +68,7 @@ pub(super) struct Operation {
     pub generation: i64,
     pub previous: Option<Doc<Previous>>,
     pub started_at: DateTime<Utc>,
+    pub request_id: Option<String>,
 }
 
 /// How an operation goes on.
@@ -114,7 +115,7 @@ pub(super) async fn find(
     row.first(&mut &*conn).await.optional()
 }
 
-/// Notes since when OSA waits, and what to go back to.
+/// Notes since when OSA waits, in which transaction, and what to go back to.
 pub(super) async fn begin(
     conn: &AsyncPgConnection,
     wish: &Wish<'_>,
@@ -133,6 +134,7 @@ pub(super) async fn begin(
             operations::subscription_id.eq(estate.tenant.id),
             operations::generation.eq(generation),
             operations::previous.eq(previous),
+            operations::request_id.eq(&wish.ask.request),
         ))
         .on_conflict((operations::object_id, operations::verb))
         .do_update()
@@ -140,6 +142,7 @@ pub(super) async fn begin(
             operations::generation.eq(excluded(operations::generation)),
             operations::previous.eq(excluded(operations::previous)),
             operations::started_at.eq(diesel::dsl::now),
+            operations::request_id.eq(excluded(operations::request_id)),
         ))
         .execute(&mut &*conn)
         .await
@@ -154,15 +157,6 @@ pub(super) async fn stands_still(conn: &AsyncPgConnection, estate: &Estate) -> Q
         .filter(conditions::status);
     let told = diesel::select(diesel::dsl::exists(row)).get_result::<bool>(&mut &*conn).await?;
     Ok(told || estate.tenant.paused_at.is_some())
-}
-
-/// Forgets an operation that has ended.
-pub(super) async fn end(conn: &AsyncPgConnection, wish: &Wish<'_>, begun: bool) -> QueryResult<()> {
-    if begun {
-        let row = operations::table.find((wish.thing.id(), wish.verb.as_str()));
-        diesel::delete(row).execute(&mut &*conn).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -182,6 +176,7 @@ mod tests {
             generation: 1,
             previous: None,
             started_at: now - TimeDelta::seconds(seconds),
+            request_id: None,
         });
         let ask = Ask { instance: InstanceId(Uuid::nil()), again, request: None };
         let wish = Wish { ask: &ask, verb, thing, patience: MINUTE };
@@ -216,7 +211,12 @@ mod tests {
     #[test]
     fn what_the_guard_holds_is_waited_for_without_end() {
         let user = Thing::User(UserId(Uuid::nil()));
-        let operation = |waited| Operation { generation: 1, previous: None, started_at: Utc::now() - waited };
+        let operation = |waited| Operation {
+            generation: 1,
+            previous: None,
+            started_at: Utc::now() - waited,
+            request_id: None,
+        };
         let ask = Ask { instance: InstanceId(Uuid::nil()), again: true, request: None };
         let wish = Wish { ask: &ask, verb: Verb::Unprovision, thing: user, patience: MINUTE };
         let progress = Progress::Waiting { reason: Reason::GuardHeld, message: String::new() };

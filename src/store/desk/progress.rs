@@ -1,5 +1,6 @@
 //! How far a wish has come, as the last cycle's verdict tells.
 
+use super::limits::is_cancelled;
 use super::operation::Verb;
 use crate::domain::{Reason, Thing};
 use crate::ports::desk::Progress;
@@ -24,17 +25,25 @@ impl Said {
     }
 }
 
-/// How far a wish has come.
-pub(super) fn of(verb: Verb, thing: Thing, estate: &Estate, said: Option<&Said>) -> Progress {
+/// How far a wish has come; `more` tells whether it wished for more than there was before it.
+pub(super) fn of(
+    verb: Verb,
+    thing: Thing,
+    estate: &Estate,
+    said: Option<&Said>,
+    more: impl Fn() -> bool,
+) -> Progress {
     let Some(standing) = estate.standing(thing) else { return Progress::Done };
     let said = said.filter(|said| said.generation >= standing.generation);
     match said {
         _ if standing.removed && standing.gone => Progress::Done,
+        // Kept, and nothing will come of it: nobody waits for that.
+        _ if verb.is_kept(thing) && is_cancelled(estate) => Progress::Done,
         Some(Said { reason: None, .. }) if !standing.removed || leaves_customers(thing, standing, estate) => {
             Progress::Done
         }
         Some(Said { reason: Some(reason), message, .. }) => {
-            blocked(verb, thing, Reason::parse(reason), message)
+            blocked(verb, thing, Reason::parse(reason), message, more)
         }
         _ if waits_for_reseller(estate) => waiting(Reason::ResellerNotProvisioned, WAITS),
         _ => waiting(Reason::AsExpected, "being configured"),
@@ -61,15 +70,32 @@ fn leaves_customers(thing: Thing, standing: Standing, estate: &Estate) -> bool {
     matches!(thing, Thing::Tenant(_)) && standing.removed && remaining > 0
 }
 
-fn blocked(verb: Verb, thing: Thing, reason: Option<Reason>, message: &str) -> Progress {
+fn blocked(
+    verb: Verb,
+    thing: Thing,
+    reason: Option<Reason>,
+    message: &str,
+    more: impl Fn() -> bool,
+) -> Progress {
     // A reason of another version is no reason to fail.
     let reason = reason.unwrap_or(Reason::AsExpected);
     match (verb, reason) {
         (Verb::Provision, Reason::AdminEmailInUse) if matches!(thing, Thing::Tenant(_)) => Progress::Done,
-        (_, Reason::LicensesExceedPurchase | Reason::QuotaExceedsPurchase) if verb.is_kept(thing) => {
+        // All else of it is done, and what was bought too little is not of this wish.
+        (_, Reason::LicensesExceedPurchase | Reason::QuotaExceedsPurchase)
+            if verb.is_kept(thing) || !asks_for_room(verb, &more) =>
+        {
             Progress::Done
         }
         _ => waiting(reason, message),
+    }
+}
+
+fn asks_for_room(verb: Verb, more: impl Fn() -> bool) -> bool {
+    match verb {
+        Verb::Provision | Verb::Unprovision => true,
+        Verb::Configure => more(),
+        Verb::Suspend | Verb::Resume | Verb::Sync | Verb::Admin => false,
     }
 }
 
@@ -89,7 +115,7 @@ mod tests {
 
     fn is_done(verb: Verb, estate: &Estate, said: Option<Said>) -> bool {
         let thing = Thing::Tenant(estate.tenant.subscription());
-        of(verb, thing, estate, said.as_ref()) == Progress::Done
+        of(verb, thing, estate, said.as_ref(), || false) == Progress::Done
     }
 
     #[test]
@@ -109,7 +135,8 @@ mod tests {
             (Verb::Admin, Reason::AdminEmailInUse, false),
             (Verb::Configure, Reason::LicensesExceedPurchase, true),
             (Verb::Resume, Reason::QuotaExceedsPurchase, true),
-            (Verb::Sync, Reason::QuotaExceedsPurchase, false),
+            (Verb::Sync, Reason::QuotaExceedsPurchase, true),
+            (Verb::Admin, Reason::LicensesExceedPurchase, true),
             (Verb::Configure, Reason::VendorUnreachable, false),
         ] {
             assert_eq!(is_done(verb, &estate, Some(said(1, Some(reason)))), done, "{verb:?} {reason}");

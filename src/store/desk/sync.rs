@@ -6,17 +6,10 @@ use crate::domain::Reason;
 use crate::ports::desk::DeskError;
 use crate::store::estate::Estate;
 
-/// Switches sync; `None` toggles, but not while it is `open`: a request that came twice toggles once. `polled` is the
-/// transaction in which OSA asks again: if it is the last one, that has toggled already.
-pub(super) fn switch(
-    estate: &mut Estate,
-    on: Option<bool>,
-    polled: Option<&str>,
-    open: bool,
-) -> Result<(), DeskError> {
+/// Switches sync; `None` toggles, but not while it is `open`: a request that came twice toggles once.
+pub(super) fn switch(estate: &mut Estate, on: Option<bool>, open: bool) -> Result<(), DeskError> {
     let tenant = live(estate)?;
-    let toggled = open || polled.is_some_and(|request| tenant.request_id.as_deref() == Some(request));
-    let on = on.unwrap_or(if toggled { tenant.sync } else { !tenant.sync });
+    let on = on.unwrap_or(if open { tenant.sync } else { !tenant.sync });
     if on && !tenant.sync_available {
         return Err(not_available("it was not bought for this subscription"));
     }

@@ -10,7 +10,7 @@ use crate::domain::subscription::{Admin, ResellerAccount};
 use crate::domain::{InstanceId, LicenceKind, Reason, StaffId, Thing};
 use crate::ports::desk::{Ask, DeskError, ModelWish, Progress, TenantPatch, TenantWish};
 use crate::store::estate::Estate;
-use crate::store::reseller;
+use crate::store::reseller::{self, MadeIn};
 use crate::store::rows::{Row, TenantRow};
 use crate::store::schema::{instances, subscriptions};
 use chrono::{DateTime, Utc};
@@ -28,7 +28,13 @@ impl Desk {
             let estate = estate.filter(|estate| estate.tenant.instance_id == instance.0);
             let estate = estate.ok_or_else(|| not_found(thing))?;
             let reseller = match wish.model {
-                ModelWish::Customer(account) => reseller::reseller(conn, account.0, instance.0).await?,
+                ModelWish::Customer(account) => {
+                    let made_in = match estate.tenant.is_gone() {
+                        true => MadeIn::default(),
+                        false => MadeIn::of(&estate.tenant),
+                    };
+                    reseller::reseller(conn, account.0, instance.0, made_in).await?
+                }
                 ModelWish::Direct | ModelWish::Reseller => None,
             };
             let decide = |estate: &mut Estate, open| order(estate, &wish, reseller, open);

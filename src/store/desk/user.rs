@@ -4,6 +4,7 @@ use super::group;
 use super::limits::{check_parent, check_room};
 use super::refuse::{not_found, parent_gone};
 use super::sync;
+use crate::domain::sync::MOZY_DEFAULT_SYNC_GB;
 use crate::domain::{Gb, Thing, UserId};
 use crate::ports::desk::{DeskError, UserPatch, UserWish};
 use crate::store::estate::Estate;
@@ -54,7 +55,10 @@ pub(super) fn configure(estate: &mut Estate, id: UserId, patch: UserPatch) -> Re
     sync::check(estate, sync == Some(true))?;
     let group = group.map(|choice| group::choose(estate, choice)).transpose()?;
     let before = estate.desired();
+    let default = before.subscription.bought.sync_default_quota.unwrap_or(Gb(MOZY_DEFAULT_SYNC_GB));
     let user = live(estate, id)?;
+    // Who has none of his own is told the default, and OSA repeats it.
+    let sync_quota = sync_quota.filter(|quota| user.sync_quota.is_some() || *quota != Some(default));
     user.login = login.unwrap_or(std::mem::take(&mut user.login));
     user.display_name = display_name.unwrap_or(std::mem::take(&mut user.display_name));
     user.group_id = group.unwrap_or(user.group_id);

@@ -1,6 +1,8 @@
 //! One way for all wishes: lock, decide, write what differs, and answer how far it has come.
 
-use super::operation::{self, Course, Verb};
+use super::ended;
+use super::limits;
+use super::operation::{self, Course, Operation, Verb};
 use super::progress::{self, Said};
 use super::refuse::{not_found, parent_gone};
 use super::save;
@@ -8,8 +10,10 @@ use super::withdraw;
 use super::{Answer, Desk};
 use crate::domain::{Reason, SubscriptionId, Thing, UserId};
 use crate::ports::desk::{Ask, DeskError, Progress};
+use crate::store::doc::Doc;
 use crate::store::estate::Estate;
 use crate::store::things::subscription_of;
+use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
 use std::time::Duration;
 
@@ -85,16 +89,31 @@ impl Wish<'_> {
         decide: impl FnOnce(&mut Estate, bool) -> Result<(), DeskError>,
     ) -> Result<Answer<Progress>, DeskError> {
         let operation = operation::find(conn, self.thing, self.verb).await?;
+        if let Some(answer) = ended::late(conn, self, &before, operation.as_ref()).await? {
+            return Ok(answer);
+        }
         let mut estate = before.clone();
-        decide(&mut estate, operation.is_some())?;
+        let decided = decide(&mut estate, operation.is_some());
+        if let Err(refused) = decided.and_then(|()| limits::check_reseller(self, &before, &estate)) {
+            return self.refuse(conn, &before, operation.as_ref(), refused).await;
+        }
         let change = save::save(conn, &before, &mut estate, self, self.verb.as_str()).await?;
-        let said = Said::find(conn, self.thing).await?;
-        let progress = progress::of(self.verb, self.thing, &estate, said.as_ref());
         let changed = change.is_some();
+        let progress = if self.is_idle(conn, changed, operation.as_ref()).await? {
+            Progress::Done
+        } else {
+            let said = Said::find(conn, self.thing).await?;
+            let more = || self.is_more(&before, &estate, changed, operation.as_ref());
+            progress::of(self.verb, self.thing, &estate, said.as_ref(), more)
+        };
+        if changed {
+            ended::overtake(conn, self, &estate, operation.as_ref()).await?;
+        }
         match operation::judge(operation.as_ref(), changed, self, progress, estate.now) {
             Course::End(progress) => {
-                operation::end(conn, self, operation.is_some()).await?;
-                Ok(Ok(progress))
+                let answer = Ok(progress);
+                ended::end(conn, self, &estate, operation.as_ref(), &answer).await?;
+                Ok(answer)
             }
             Course::Wait { progress, begin } => {
                 if begin {
@@ -111,8 +130,57 @@ impl Wish<'_> {
             }
             Course::Expire { reason, message } => {
                 let Some(operation) = operation else { return Err(not_found(self.thing)) };
-                Ok(Err(withdraw::withdraw(conn, self, estate, operation, reason, message).await?))
+                withdraw::withdraw(conn, self, estate, operation, reason, message).await
             }
         }
+    }
+
+    /// Whether it changes nothing, and nobody waits for what it repeats: that is done whatever else stands in the way.
+    async fn is_idle(
+        &self,
+        conn: &AsyncPgConnection,
+        changed: bool,
+        operation: Option<&Operation>,
+    ) -> QueryResult<bool> {
+        if changed || operation.is_some() || matches!(self.verb, Verb::Provision | Verb::Unprovision) {
+            return Ok(false);
+        }
+        Ok(self.verb.is_kept(self.thing) || !ended::left_undone(conn, self.thing).await?)
+    }
+
+    /// Whether more is wished for by this wish than was before it.
+    fn is_more(
+        &self,
+        before: &Estate,
+        estate: &Estate,
+        changed: bool,
+        operation: Option<&Operation>,
+    ) -> bool {
+        if changed {
+            return limits::is_more(&before.desired(), &estate.desired());
+        }
+        let Some(Operation { previous: Some(Doc(previous)), generation, .. }) = operation else {
+            return false;
+        };
+        let mut earlier = estate.clone();
+        withdraw::go_back(&mut earlier, previous.clone(), *generation);
+        limits::is_more(&earlier.desired(), &estate.desired())
+    }
+
+    /// A refusal keeps nothing but itself: OSA's task has failed, and a poll of it that comes late wishes for nothing.
+    async fn refuse(
+        &self,
+        conn: &AsyncPgConnection,
+        estate: &Estate,
+        operation: Option<&Operation>,
+        error: DeskError,
+    ) -> Result<Answer<Progress>, DeskError> {
+        let known = estate.tenant.generation > 0;
+        if !known || !matches!(error, DeskError::Refused { .. }) {
+            return Err(error);
+        }
+        let answer = Err(error);
+        ended::end(conn, self, estate, operation, &answer).await?;
+        Ok(answer)
     }
 }

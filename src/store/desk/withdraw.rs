@@ -1,11 +1,13 @@
 //! A wish that OSA will not wait for any longer is withdrawn, if nothing of it was done; OSA rolls back too.
 
-use super::operation::{self, Operation, Verb};
+use super::Answer;
+use super::ended;
+use super::operation::{Operation, Verb};
 use super::refuse::refused;
 use super::save::{self, Previous};
 use super::wish::Wish;
 use crate::domain::{Reason, Thing};
-use crate::ports::desk::DeskError;
+use crate::ports::desk::{DeskError, Progress};
 use crate::store::doc::Doc;
 use crate::store::estate::Estate;
 use crate::store::fixed::fixed;
@@ -22,24 +24,25 @@ pub(super) async fn withdraw(
     conn: &AsyncPgConnection,
     wish: &Wish<'_>,
     before: Estate,
-    operation: Operation,
+    mut operation: Operation,
     reason: Reason,
     message: String,
-) -> Result<DeskError, DeskError> {
-    operation::end(conn, wish, true).await?;
-    let reason = match reason {
-        Reason::AsExpected => why_not(conn, &before).await?,
-        reason => reason,
-    };
+) -> Result<Answer<Progress>, DeskError> {
     let mut after = before.clone();
     if may_go_back(wish, &before, &operation) && untouched(conn, wish, &before, &operation).await? {
-        if let Some(Doc(previous)) = operation.previous {
+        if let Some(Doc(previous)) = operation.previous.take() {
             go_back(&mut after, previous, operation.generation);
         }
         save::save(conn, &before, &mut after, wish, "withdrawn").await?;
         wake::revoke(conn, before.tenant.subscription()).await?;
     }
-    Ok(refused(reason, message))
+    let reason = match reason {
+        Reason::AsExpected => why_not(conn, &before).await?,
+        reason => reason,
+    };
+    let answer = Err(refused(reason, message));
+    ended::end(conn, wish, &before, Some(&operation), &answer).await?;
+    Ok(answer)
 }
 
 /// Only the wish that this operation wrote goes back, and only to where it came from.

@@ -22,6 +22,7 @@ use super::error::StoreError;
 use super::events;
 use super::ledger::hold;
 use super::pool::Store;
+use super::reseller;
 use super::schema::work;
 use crate::ports::ledger::Lease;
 use crate::ports::{CycleReport, CycleResult};
@@ -65,16 +66,20 @@ async fn write(
 ) -> Result<Recorded, StoreError> {
     let id = lease.subscription;
     let desired = !report.bindings.is_empty() || !report.gone.is_empty();
-    let tenant = hold(conn, lease, &report.bindings, desired).await?;
-    let (seen, usage, conditions, verdicts, unmanaged, held) = try_join!(
-        observation::stored(conn, id),
+    let before = observation::stored(conn, id).await?;
+    let turned = before.turned(&report.seen);
+    let tenant = hold(conn, lease, &report.bindings, desired, turned).await?;
+    let (usage, conditions, verdicts, unmanaged, held) = try_join!(
         usage::stored(conn, id),
         conditions::stored(conn, id),
         verdicts::stored(conn, id),
         unmanaged::stored(conn, id),
         held::stored(conn, id),
     )?;
-    observation::write(conn, id, seen, &report.seen).await?;
+    observation::write(conn, id, &before, &report.seen).await?;
+    if turned {
+        reseller::wake_reseller(conn, &tenant).await?;
+    }
     let usage_changed = usage::write(conn, id, usage, report.usage.as_ref()).await?;
     conditions::write(conn, id, &conditions, &report.findings).await?;
     verdicts::write(conn, id, verdicts, &report.verdicts).await?;

@@ -2,29 +2,64 @@
 
 use crate::domain::SubscriptionId;
 use crate::domain::observed::Account;
+use crate::domain::sync::in_force;
 use crate::domain::{Keystring, MozyGroupId, MozyUserId};
 use crate::ports::report::Seen;
 use crate::store::case;
 use crate::store::doc::Doc;
 use crate::store::error::StoreError;
 use crate::store::owed::{self, Known};
-use crate::store::schema::{licences, observations, user_groups, users};
+use crate::store::schema::{licences, observations, subscriptions, user_groups, users};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
 use uuid::Uuid;
 
-/// The digest of what was seen before; `None` when nothing ever was.
-pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Option<Vec<u8>>> {
-    let row = observations::table.find(id.0).select(observations::digest);
-    row.first(&mut &*conn).await.optional()
+/// What was seen before, in short; nothing of what was never seen.
+#[derive(Default, Queryable)]
+pub(super) struct Before {
+    model: String,
+    digest: Option<Vec<u8>>,
+    syncs: Option<bool>,
+}
+
+/// What was seen before.
+pub(super) async fn stored(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Before> {
+    let row = subscriptions::table
+        .left_join(observations::table.on(observations::subscription_id.eq(subscriptions::id)))
+        .filter(subscriptions::id.eq(id.0))
+        .select((subscriptions::model, observations::digest.nullable(), observations::syncs.nullable()));
+    Ok(row.first(&mut &*conn).await.optional()?.unwrap_or_default())
+}
+
+impl Before {
+    /// Whether sync came into force or went out of it: that concerns a reseller and his customers.
+    pub fn turned(&self, seen: &Seen) -> bool {
+        let before = self.syncs.unwrap_or(false);
+        match seen {
+            Seen::Nothing => false,
+            Seen::Absent => before,
+            Seen::Account(account) => self.syncs(account) != before,
+        }
+    }
+
+    /// Whether sync is in force: for a reseller's customer in his group, for anybody else in his partner.
+    fn syncs(&self, account: &Account) -> bool {
+        let partner = account.partner.sync.unwrap_or(false);
+        match self.model.as_str() {
+            "customer" => {
+                account.groups.as_slice().first().is_some_and(|home| in_force(partner, home.group.sync))
+            }
+            _ => partner,
+        }
+    }
 }
 
 /// Keeps what was seen and owes OSA's screens whatever of it looks different.
 pub(super) async fn write(
     conn: &AsyncPgConnection,
     id: SubscriptionId,
-    stored: Option<Vec<u8>>,
+    before: &Before,
     seen: &Seen,
 ) -> Result<(), StoreError> {
     let account = match seen {
@@ -34,14 +69,15 @@ pub(super) async fn write(
     };
     let digest = digest(account)?;
     // Nothing was ever seen, and still nothing is.
-    let same = stored.map_or(account.is_none(), |stored| stored == digest);
+    let same = before.digest.as_ref().map_or(account.is_none(), |before| *before == digest);
     if same {
         return Ok(());
     }
     if let Some(account) = account {
         owe_changes(conn, id, account).await?;
     }
-    keep(conn, id, account, &digest).await.map_err(StoreError::from)
+    let syncs = account.is_some_and(|account| before.syncs(account));
+    keep(conn, id, account, &digest, syncs).await.map_err(StoreError::from)
 }
 
 async fn keep(
@@ -49,10 +85,12 @@ async fn keep(
     id: SubscriptionId,
     account: Option<&Account>,
     digest: &[u8],
+    syncs: bool,
 ) -> QueryResult<()> {
     let values = (
         observations::account.eq(account.map(Doc)),
         observations::digest.eq(digest),
+        observations::syncs.eq(syncs),
         observations::changed_at.eq(diesel::dsl::now),
     );
     diesel::insert_into(observations::table)
@@ -62,6 +100,7 @@ async fn keep(
         .set((
             observations::account.eq(diesel::upsert::excluded(observations::account)),
             observations::digest.eq(diesel::upsert::excluded(observations::digest)),
+            observations::syncs.eq(diesel::upsert::excluded(observations::syncs)),
             observations::changed_at.eq(diesel::dsl::now),
         ))
         .execute(&mut &*conn)

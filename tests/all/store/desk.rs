@@ -78,6 +78,41 @@ async fn limits_are_kept_below_what_is_in_use_and_answered_when_they_have_no_roo
 }
 
 #[tokio::test]
+async fn a_verdict_is_about_the_wish() {
+    let world = World::with_alice().await;
+    world.desk.add_user(&again(), user(ALICE, "alice@a.example")).await.unwrap();
+    let short = async || world.block(Thing::User(ALICE), Reason::QuotaExceedsPurchase).await;
+    let ask = |request: &str| Ask { request: Some(request.into()), ..ask() };
+    let again = |request: &str| Ask { again: true, ..ask(request) };
+    world.desk.suspend_user(&ask("off"), ALICE, true).await.unwrap();
+    short().await;
+    assert!(!is_waiting(world.desk.suspend_user(&again("off"), ALICE, true).await));
+    let rename = UserPatch { display_name: Some("Al".into()), ..UserPatch::default() };
+    world.desk.configure_user(&ask("name"), ALICE, rename.clone()).await.unwrap();
+    short().await;
+    assert!(!is_waiting(world.desk.configure_user(&again("name"), ALICE, rename.clone()).await));
+    // Nothing changed, whatever stands.
+    assert!(!is_waiting(world.desk.configure_user(&ask("name-2"), ALICE, rename).await));
+    world.desk.switch_sync(&ask("sync"), TENANT, Some(true)).await.unwrap();
+    world.block(Thing::Tenant(TENANT), Reason::QuotaExceedsPurchase).await;
+    assert!(!is_waiting(world.desk.switch_sync(&again("sync"), TENANT, Some(true)).await));
+    // What raises the amount is about it.
+    let sync = UserPatch { sync: Some(true), ..UserPatch::default() };
+    world.desk.configure_user(&ask("more"), ALICE, sync.clone()).await.unwrap();
+    short().await;
+    assert!(is_waiting(world.desk.configure_user(&again("more"), ALICE, sync).await));
+}
+
+#[tokio::test]
+async fn limits_that_change_nothing_are_done_whatever_stands() {
+    let world = World::with_tenant().await;
+    world.block(Thing::Tenant(TENANT), Reason::VendorRejected).await;
+    let patch = TenantPatch { groups_tab: Some(false), ..TenantPatch::default() };
+    assert!(!is_waiting(world.desk.configure_tenant(&ask(), TENANT, patch).await));
+    assert!(!is_waiting(world.desk.configure_tenant(&ask(), TENANT, TenantPatch::default()).await));
+}
+
+#[tokio::test]
 async fn the_groups_tab_concerns_nobody_at_mozy() {
     let world = World::with_tenant().await;
     let before = world.generation().await;

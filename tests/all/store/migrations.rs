@@ -51,7 +51,11 @@ async fn the_schema_in_the_sources_is_the_one_in_the_database() {
     let stored: Vec<String> = world.sql(columns).await;
     let mut known = Vec::new();
     let (mut table, mut name) = (String::new(), None);
-    for line in include_str!("../../../src/store/schema.rs").lines().map(str::trim) {
+    let sources = concat!(
+        include_str!("../../../src/store/schema.rs"),
+        include_str!("../../../src/store/schema/shared.rs")
+    );
+    for line in sources.lines().map(str::trim) {
         let words: Vec<&str> = line.trim_end_matches(',').split(' ').collect();
         match words[..] {
             ["#[sql_name", "=", quoted] => name = Some(quoted.trim_matches(['"', ']']).to_string()),

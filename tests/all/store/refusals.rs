@@ -79,6 +79,39 @@ async fn sync_counts_in_the_desktop_quota() {
 }
 
 #[tokio::test]
+async fn who_begins_to_sync_needs_the_default_first() {
+    let world = world().await;
+    let patch = TenantPatch { sync_default_quota: Some(Some(Gb(96))), ..TenantPatch::default() };
+    world.desk.configure_tenant(&ask(), TENANT, patch).await.unwrap();
+    world.desk.switch_sync(&ask(), TENANT, Some(true)).await.unwrap();
+    let synced = || UserWish { sync: true, sync_quota: Some(Gb(2)), ..user(BOB, "bob@a.example") };
+    assert_eq!(reason(world.desk.add_user(&ask(), synced()).await), Reason::QuotaExceedsPurchase);
+    let patch = TenantPatch { sync_default_quota: Some(Some(Gb(95))), ..TenantPatch::default() };
+    world.desk.configure_tenant(&ask(), TENANT, patch).await.unwrap();
+    world.desk.add_user(&ask(), synced()).await.unwrap();
+    // Who syncs already needs no more than his own.
+    let more = UserPatch { sync_quota: Some(Some(Gb(90))), ..UserPatch::default() };
+    world.desk.configure_user(&ask(), BOB, more).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_default_that_osa_repeats_does_not_become_his_own() {
+    let world = world().await;
+    let patch = TenantPatch { sync_default_quota: Some(Some(Gb(5))), ..TenantPatch::default() };
+    world.desk.configure_tenant(&ask(), TENANT, patch).await.unwrap();
+    world.desk.switch_sync(&ask(), TENANT, Some(true)).await.unwrap();
+    let quota = async |sync_quota| {
+        let patch = UserPatch { sync: Some(true), sync_quota: Some(sync_quota), ..UserPatch::default() };
+        world.desk.configure_user(&ask(), ALICE, patch).await.unwrap();
+        world.desired().await.users[0].sync_quota
+    };
+    assert_eq!(quota(Some(Gb(5))).await, None);
+    assert_eq!(quota(Some(Gb(6))).await, Some(Gb(6)));
+    assert_eq!(quota(Some(Gb(5))).await, Some(Gb(5)), "he has his own");
+    assert_eq!(quota(None).await, None);
+}
+
+#[tokio::test]
 async fn what_lowers_the_use_is_taken_however_little_is_left() {
     let world = world().await;
     let mut patch = TenantPatch::default();

@@ -1,9 +1,15 @@
 //! Resellers and their customers: each knows what it must of the other, and is woken when that changes.
 
+use mozyd::domain::group::ObservedGroup;
+use mozyd::domain::observed::{Account, GroupContents};
+use mozyd::domain::partner::{Partner, Status};
 use mozyd::domain::subscription::{Customers, Model};
 use mozyd::domain::*;
+use mozyd::plan::{Action, Call, Place, Step, Subject, Why};
+use mozyd::ports::Ledger;
 use mozyd::ports::desk::*;
-use mozyd::ports::ledger::Binding;
+use mozyd::ports::ledger::{Binding, Outcome};
+use mozyd::ports::report::Seen;
 use uuid::Uuid;
 
 use super::world::*;
@@ -121,6 +127,136 @@ async fn customers_live_in_one_partner_of_a_reseller_with_two() {
     assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers { remaining: 1, want_sync: false }));
     let Model::Customer(Some(home)) = model(&world, CUSTOMER).await else { panic!("no reseller") };
     assert_eq!(home.id, RESELLER);
+}
+
+#[tokio::test]
+async fn a_reseller_who_cancels_and_buys_again_sells_again() {
+    let world = both().await;
+    world.sql("UPDATE subscriptions SET partner_id = 5").await;
+    world.desk.remove_tenant(&ask(), RESELLER).await.unwrap();
+    let (anew, newcomer) = (SubscriptionId(Uuid::from_u128(0x7F)), SubscriptionId(Uuid::from_u128(0x72)));
+    world.desk.order(&ask(), TenantWish { id: anew, ..reseller() }).await.unwrap();
+    world.cycle_of(anew, |report| report.bindings = vec![Binding::Partner(Some(PartnerId(9)))]).await;
+    assert!(is_waiting(world.desk.order(&ask(), customer(newcomer)).await));
+    let home = async |id| match model(&world, id).await {
+        Model::Customer(Some(home)) => (home.id, home.partner),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(home(newcomer).await, (anew, Some(PartnerId(9))));
+    // Who was made in the first partner stays there, and keeps it.
+    assert_eq!(home(CUSTOMER).await, (RESELLER, Some(PartnerId(5))));
+    let remaining = |remaining| Model::Reseller(Customers { remaining, want_sync: false });
+    assert_eq!((model(&world, RESELLER).await, model(&world, anew).await), (remaining(1), remaining(1)));
+    let works = async |id| world.desk.tenant(INSTANCE, id).await.unwrap().unwrap();
+    assert_eq!((works(newcomer).await.works, works(newcomer).await.partner), (true, Some(PartnerId(9))));
+    assert_eq!((works(CUSTOMER).await.works, works(CUSTOMER).await.partner), (false, Some(PartnerId(5))));
+    // The newcomer is made in the second partner, and that is kept although it is cancelled as well.
+    let claimed = world.claim_one(newcomer).await;
+    let action = Action::CreateGroup { place: Place::Home, name: "Acme".into(), sync: Some(false) };
+    let step = Step { subject: Subject::Account, action, why: Why::Missing };
+    let call = Call::CreateGroup {
+        partner: PartnerId(9),
+        name: "Acme".into(),
+        sync: Some(false),
+        number: SubscriptionNumber(1000017),
+    };
+    let id = world.store.intend(claimed.lease, &step, &call).await.unwrap();
+    let bound = [Binding::HomeGroup(Some(MozyGroupId(60)))];
+    world.store.settle(claimed.lease, id, &Outcome::Done, &bound).await.unwrap();
+    world.store.release(claimed.lease).await.unwrap();
+    world.desk.remove_tenant(&ask(), anew).await.unwrap();
+    assert_eq!((home(newcomer).await.0, home(CUSTOMER).await.0), (anew, RESELLER));
+}
+
+#[tokio::test]
+async fn under_a_reseller_who_cancelled_limits_are_kept_and_all_else_is_refused_at_once() {
+    let world = both().await;
+    let newcomer = UserWish { subscription: CUSTOMER, ..user(ALICE, "alice@a.example") };
+    world.desk.add_user(&ask(), newcomer).await.unwrap();
+    world.desk.add_licence(&ask(), licence(KEY, ALICE, 5)).await.unwrap();
+    world.cycle_of(CUSTOMER, |_| {}).await;
+    world
+        .desk
+        .add_user(&again(), UserWish { subscription: CUSTOMER, ..user(ALICE, "alice@a.example") })
+        .await
+        .unwrap();
+    world.desk.add_licence(&again(), licence(KEY, ALICE, 5)).await.unwrap();
+    world.desk.remove_tenant(&ask(), RESELLER).await.unwrap();
+    let ask = &Ask { request: Some("t-2".into()), ..ask() };
+    let rename = UserPatch { display_name: Some("Other".into()), ..UserPatch::default() };
+    for answer in [
+        world.desk.configure_user(ask, ALICE, rename).await,
+        world.desk.suspend_user(ask, ALICE, true).await,
+        world.desk.configure_licence(ask, KEY, Some(Gb(6))).await,
+        world.desk.switch_sync(ask, CUSTOMER, Some(true)).await,
+    ] {
+        assert_eq!(reason(answer), Reason::ResellerCancelled);
+    }
+    assert!(!is_waiting(world.desk.configure_licence(ask, KEY, Some(Gb(5))).await), "nothing changed");
+    assert!(!is_waiting(world.desk.suspend_user(ask, ALICE, false).await), "nothing changed");
+    let mut patch = TenantPatch::default();
+    patch.quota.desktop = Some(Amount::Limit(7));
+    assert!(!is_waiting(world.desk.configure_tenant(ask, CUSTOMER, patch).await));
+    assert!(!is_waiting(world.desk.suspend_tenant(ask, CUSTOMER, true).await));
+    assert!(is_waiting(world.desk.remove_licence(ask, KEY).await));
+    assert!(is_waiting(world.desk.remove_user(ask, ALICE).await));
+}
+
+/// What a look sees of a customer's group, or of a reseller's partner.
+fn seen(partner: bool, group: Option<bool>) -> Seen {
+    let partner = Partner {
+        id: PartnerId(5),
+        name: "Shop".into(),
+        status: Status::Active,
+        external_id: None,
+        parent: None,
+        default_group: None,
+        admin: None,
+        sync: Some(partner),
+        default_sync_quota: None,
+    };
+    let home = ObservedGroup {
+        id: MozyGroupId(6),
+        partner: Some(PartnerId(5)),
+        name: "Acme".into(),
+        status: Status::Active,
+        external_id: None,
+        sync: group,
+    };
+    let home = GroupContents {
+        group: home,
+        users: Vec::new(),
+        licences: Vec::new(),
+        stock: PerKind::default(),
+        machines: Default::default(),
+    };
+    Seen::Account(Box::new(Account { partner, groups: vec![home], strays: Vec::new() }))
+}
+
+#[tokio::test]
+async fn sync_goes_off_from_the_customer_to_his_reseller_and_on_from_the_reseller_to_his_customers() {
+    let world = both().await;
+    due(&world).await;
+    let wants = async |want_sync| {
+        assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers { remaining: 1, want_sync }));
+    };
+    world.desk.switch_sync(&ask(), CUSTOMER, Some(true)).await.unwrap();
+    due(&world).await;
+    // The partner is on: his customers may follow.
+    world.cycle_of(RESELLER, |report| report.seen = seen(true, Some(false))).await;
+    assert_eq!(due(&world).await, [CUSTOMER]);
+    world.cycle_of(CUSTOMER, |report| report.seen = seen(true, Some(true))).await;
+    due(&world).await;
+    world
+        .desk
+        .switch_sync(&Ask { request: Some("t-2".into()), ..ask() }, CUSTOMER, Some(false))
+        .await
+        .unwrap();
+    wants(true).await;
+    due(&world).await;
+    world.cycle_of(CUSTOMER, |report| report.seen = seen(true, Some(false))).await;
+    wants(false).await;
+    assert_eq!(due(&world).await, [RESELLER]);
 }
 
 #[tokio::test]

@@ -1,0 +1,28 @@
+//! Tables that are about no subscription: what all daemons share to ask Mozy and to hear OSA.
+
+diesel::table! {
+    nonces (nonce) {
+        nonce -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    budgets (credential) {
+        credential -> Binary,
+        resumes_at -> Timestamptz,
+        pace -> Double,
+        down_since -> Nullable<Timestamptz>,
+        probe_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    budget_shares (credential, daemon) {
+        credential -> Binary,
+        daemon -> Uuid,
+        rate -> Double,
+        places -> Integer,
+        until -> Timestamptz,
+    }
+}
