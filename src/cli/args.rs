@@ -60,7 +60,7 @@ pub enum Command {
     Plan(MaybeSubscription),
     /// Do what `plan` showed, if it still holds.
     Apply(Apply),
-    /// Read what Mozy has afresh, correct it and push the usage to OSA.
+    /// Read what Mozy has afresh, correct it and push the usage to OSA. Of one subscription, wait for it.
     Refresh(Refresh),
     /// Leave a subscription alone until `resume`: nothing is written at Mozy for it.
     Pause(OneSubscription),

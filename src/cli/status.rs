@@ -68,7 +68,9 @@ fn urgency(status: &Status) -> u8 {
 fn late(overdue: Option<DateTime<Utc>>) -> String {
     let Some(due) = overdue else { return String::new() };
     let due = due.format("%F %T");
-    format!("\nA look was due at {due} UTC and nobody has looked.\nIs mozyd running? systemctl status mozyd\n")
+    format!(
+        "\nA look was due at {due} UTC and nobody has looked.\nIs mozyd running? systemctl status mozyd\n"
+    )
 }
 
 /// The state in one word, and how bad it is.
@@ -126,7 +128,10 @@ mod tests {
     fn a_queue_that_nobody_works_off_is_said_in_80_columns() {
         assert_eq!(late(None), "");
         let text = late(Some(DateTime::UNIX_EPOCH));
-        assert!(text.contains("1970-01-01 00:00:00 UTC") && text.contains("systemctl status mozyd"), "{text}");
+        assert!(
+            text.contains("1970-01-01 00:00:00 UTC") && text.contains("systemctl status mozyd"),
+            "{text}"
+        );
         assert!(text.lines().all(|line| line.len() <= 80), "{text}");
     }
 }

@@ -49,12 +49,12 @@ impl Page {
         self.line("admin", &account.admin_email);
         self.line("partner", &format!("{}, group {}", id(account.partner_id), id(account.user_group_id)));
         let (wish, seen) = (status.generation, status.observed_generation);
-        let agreed = match status.gone {
-            Some(_) => "gone".into(),
-            None if wish == seen => "seen in agreement".into(),
-            None => format!("agreed was {seen}"),
+        let wish = match status.gone {
+            Some(_) => wish.to_string(),
+            None if wish == seen => format!("{wish}, seen in agreement"),
+            None => format!("{wish}, agreed was {seen}"),
         };
-        self.line("wish", &format!("{wish}, {agreed}"));
+        self.line("wish", &wish);
         let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
             time.map_or_else(|| "never".to_owned(), |time| format!("{} UTC", time.format("%F %T")))
         };

@@ -1,7 +1,7 @@
 //! What a wish changed is written, and nothing else: rows that differ, one generation, one event, one wake.
 
 use super::wish::Wish;
-use super::words::describe;
+use super::words::{Names, describe, names};
 use crate::domain::{GroupId, LicenceId, UserId};
 use crate::plan::Subject;
 use crate::store::estate::Estate;
@@ -82,18 +82,19 @@ struct Kept {
 /// Gives what differs the next generation, and notes how it was.
 fn stamp(before: &Estate, after: &mut Estate, change: &mut Change) -> (bool, Kept) {
     let (next, Change { previous, lines }) = (before.tenant.generation + 1, change);
+    let names = names(after);
     let mut kept = Kept::default();
     let Previous { tenant, groups, users, licences, new } = previous;
     if before.tenant != after.tenant {
         // What is not there begins as one that is gone; nobody needs to read that.
         let old = (!before.tenant.is_gone()).then_some(&before.tenant);
-        lines.push(describe(old, &after.tenant));
+        lines.push(describe(old, &after.tenant, &names));
     }
     if before.tenant.matters(&after.tenant) {
         *tenant = Some(before.tenant.clone());
         after.tenant.set_wish_generation(next);
     }
-    let mut one = Stamp { next, new, lines };
+    let mut one = Stamp { next, new, lines, names: &names };
     kept.groups = one.rows(&before.groups, &mut after.groups, groups);
     kept.users = one.rows(&before.users, &mut after.users, users);
     kept.licences = one.rows(&before.licences, &mut after.licences, licences);
@@ -106,6 +107,7 @@ struct Stamp<'a> {
     next: i64,
     new: &'a mut Vec<Uuid>,
     lines: &'a mut Vec<String>,
+    names: &'a Names,
 }
 
 impl Stamp<'_> {
@@ -117,7 +119,7 @@ impl Stamp<'_> {
             if old == Some(row) {
                 continue;
             }
-            self.lines.push(describe(old, row));
+            self.lines.push(describe(old, row, self.names));
             match old {
                 Some(old) => previous.push(old.clone()),
                 None => self.new.push(row.id()),

@@ -60,6 +60,10 @@ impl LicenceRow {
 impl Row for LicenceRow {
     same_columns!("licence", kind);
 
+    fn owner(&self) -> Option<Uuid> {
+        Some(self.user_id)
+    }
+
     fn keep_known(&mut self, now: &Self) {
         self.generation = now.generation;
         self.keystring.clone_from(&now.keystring);

@@ -24,6 +24,10 @@ pub(super) trait Row: Clone + PartialEq + Serialize + DeserializeOwned {
     fn id(&self) -> Uuid;
     /// What people call it.
     fn name(&self) -> &str;
+    /// Whose it is, where it is somebody's.
+    fn owner(&self) -> Option<Uuid> {
+        None
+    }
     /// The subscription's generation when it last changed.
     fn wish_generation(&self) -> i64;
     /// Notes that it changed.
