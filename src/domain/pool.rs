@@ -36,14 +36,14 @@ impl Stock {
     /// Whether it counts every key that was listed: one that knows of fewer, or of fewer assigned ones, is no answer, or
     /// of another moment than the list.
     pub fn counts(&self, kind: LicenceKind, listed: &[ObservedLicence]) -> bool {
-        let listed = || listed.iter().filter(|key| key.kind == kind);
+        let listed = || listed.iter().filter(|key| key.kind == Some(kind));
         listed().count() as i64 <= self.licences
             && listed().filter(|key| !key.is_free()).count() as i64 <= self.assigned()
     }
 
     /// Whether it counts exactly as many keys assigned or activated as were listed.
     pub fn counts_exactly(&self, kind: LicenceKind, listed: &[ObservedLicence]) -> bool {
-        let assigned = listed.iter().filter(|key| key.kind == kind && !key.is_free()).count();
+        let assigned = listed.iter().filter(|key| key.kind == Some(kind) && !key.is_free()).count();
         assigned as i64 == self.assigned()
     }
 

@@ -28,6 +28,11 @@ pub(super) async fn withdraw(
     reason: Reason,
     message: String,
 ) -> Result<Answer<Progress>, DeskError> {
+    // Asked first: what is buried is forgotten, and why with it.
+    let reason = match reason {
+        Reason::AsExpected => why_not(conn, &before).await?,
+        reason => reason,
+    };
     let mut after = before.clone();
     if may_go_back(wish, &before, &operation) && untouched(conn, wish, &before, &operation).await? {
         if let Some(Doc(previous)) = operation.previous.take() {
@@ -36,10 +41,6 @@ pub(super) async fn withdraw(
         save::save(conn, &before, &mut after, wish, "withdrawn").await?;
         wake::revoke(conn, before.tenant.subscription()).await?;
     }
-    let reason = match reason {
-        Reason::AsExpected => why_not(conn, &before).await?,
-        reason => reason,
-    };
     let answer = Err(refused(reason, message));
     ended::end(conn, wish, &before, Some(&operation), &answer).await?;
     Ok(answer)

@@ -219,7 +219,7 @@ fn seen(partner: bool, group: Option<bool>) -> Seen {
         id: MozyGroupId(6),
         partner: Some(PartnerId(5)),
         name: "Acme".into(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: None,
         sync: group,
     };
