@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 /// Of so many calls one goes that is patient, if one waits.
 const TURN: u32 = 8;
 
-/// What is not used is kept for one part in so many of a second: in no second there are more calls than the budget allows
-/// and this little.
-const SAVED: f64 = 10.0;
+/// What is not used is kept for one part in so many of a second: enough to look at somebody and to correct him at once.
+const SAVED: f64 = 2.0;
+
+/// In none of these are there more calls than the budget allows, whatever was saved.
+const SPAN: Duration = Duration::from_secs(1);
 
 /// Without a part of the budget we ask for one again after so long.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
@@ -40,6 +42,8 @@ pub struct Line<T> {
     inside: [u32; 3],
     turns: u32,
     used: Instant,
+    /// When calls of the last [`SPAN`] were let in.
+    went: VecDeque<Instant>,
 }
 
 /// What whoever waits waits for.
@@ -70,6 +74,7 @@ impl<T> Line<T> {
             inside: [0; 3],
             turns: 0,
             used: now,
+            went: VecDeque::new(),
         }
     }
 
@@ -134,7 +139,8 @@ impl<T> Line<T> {
     /// Lets the next one in, if one may go now; says whose turn it was.
     pub fn next(&mut self, now: Instant) -> Option<(T, Turn)> {
         self.fill(now);
-        if self.closed(now).is_some() || self.tokens < 1.0 || self.busy() >= self.places(now) {
+        let full = self.tokens < 1.0 || self.busy() >= self.places(now) || self.crowded(now).is_some();
+        if full || self.closed(now).is_some() {
             return None;
         }
         let turn = self.turn(now)?;
@@ -143,6 +149,7 @@ impl<T> Line<T> {
         self.tokens -= 1.0;
         self.turns = self.turns.wrapping_add(1);
         self.used = now;
+        self.went.push_back(now);
         Some((ticket, turn))
     }
 
@@ -156,6 +163,7 @@ impl<T> Line<T> {
     pub fn was_gone(&mut self, turn: Turn) {
         self.leaves(turn);
         self.tokens += 1.0;
+        self.went.pop_back();
     }
 
     /// What the first in line waits for.
@@ -169,6 +177,7 @@ impl<T> Line<T> {
                 let rate = self.rate(now).max(f64::MIN_POSITIVE);
                 let missing = ((1.0 - self.tokens) / rate).clamp(0.0, 3600.0);
                 let token = self.filled + Duration::from_secs_f64(missing);
+                let token = self.crowded(now).map_or(token, |until| until.max(token));
                 Wait::Until(if token > now { token.min(self.until) } else { self.until })
             }
         }
@@ -213,8 +222,17 @@ impl<T> Line<T> {
         (self.rate(now) / SAVED).min(f64::from(self.places(now))).max(1.0)
     }
 
+    /// Until when there were as many calls within a [`SPAN`] as the budget allows.
+    fn crowded(&self, now: Instant) -> Option<Instant> {
+        let allowed = self.rate(now).ceil().max(1.0) as usize;
+        let first = *self.went.get(self.went.len().checked_sub(allowed)?)?;
+        Some(first + SPAN).filter(|until| *until > now)
+    }
+
     /// What was not used is kept for a moment; while calls are paused nothing grows.
     fn fill(&mut self, now: Instant) {
+        let old = self.went.partition_point(|at| *at + SPAN <= now);
+        self.went.drain(..old);
         let resumed = self.standing(now).resumed.max(0.0);
         let grown = now.saturating_duration_since(self.filled).as_secs_f64().min(resumed);
         self.tokens = (self.tokens + grown * self.rate(now)).min(self.most(now));

@@ -42,6 +42,14 @@ pub(super) fn of(
         Some(Said { reason: None, .. }) if !standing.removed || leaves_customers(thing, standing, estate) => {
             Progress::Done
         }
+        // Another address was refused to him; his status waits for no name.
+        Some(Said { reason: Some(reason), .. })
+            if matches!(verb, Verb::Suspend | Verb::Resume)
+                && standing.bound
+                && *reason == Reason::UserEmailInUse.as_str() =>
+        {
+            Progress::Done
+        }
         Some(Said { reason: Some(reason), message, .. }) => {
             blocked(verb, thing, Reason::parse(reason), message, more)
         }
@@ -141,6 +149,20 @@ mod tests {
         ] {
             assert_eq!(is_done(verb, &estate, Some(said(1, Some(reason)))), done, "{verb:?} {reason}");
         }
+    }
+
+    #[test]
+    fn a_refused_address_keeps_nobody_from_being_suspended() {
+        let mut estate = samples::estate();
+        let told = |estate: &Estate, verb| {
+            let user = Thing::User(crate::domain::UserId(estate.users[0].id));
+            let said = said(9, Some(Reason::UserEmailInUse));
+            of(verb, user, estate, Some(&said), || false) == Progress::Done
+        };
+        estate.users[0].mozy_id = Some(5);
+        assert!(told(&estate, Verb::Suspend) && told(&estate, Verb::Resume) && !told(&estate, Verb::Configure));
+        estate.users[0].mozy_id = None;
+        assert!(!told(&estate, Verb::Suspend), "somebody who could not be made is not suspended");
     }
 
     #[test]
