@@ -131,22 +131,14 @@ impl Condition {
     }
 }
 
-/// One condition of each type, for readers that know a type by its name: the worst, with what else is in the way in its
-/// message. What somebody must act on comes before what passes by itself.
-pub fn merged(conditions: &[Condition]) -> Vec<Condition> {
-    let mut sorted: Vec<&Condition> = conditions.iter().collect();
+/// Conditions as they are told: by type, and of one type the worst first, for readers who look at one. What somebody must
+/// act on comes before what passes by itself.
+pub fn worst_first(conditions: &[Condition]) -> Vec<Condition> {
+    let mut sorted = conditions.to_vec();
     sorted.sort_by_key(|one| {
         (one.kind, one.is_well(), !one.reason.needs_somebody(), one.reason == Reason::AsExpected, one.reason)
     });
-    let mut merged: Vec<Condition> = Vec::new();
-    for one in sorted {
-        match merged.last_mut().filter(|last| last.kind == one.kind) {
-            Some(_) if one.message.is_empty() => {}
-            Some(last) => last.message = format!("{}; {}: {}", last.message, one.reason, one.message),
-            None => merged.push(one.clone()),
-        }
-    }
-    merged
+    sorted
 }
 
 #[cfg(test)]
@@ -154,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_type_is_told_once_and_the_worst_first() {
+    fn of_one_type_the_worst_is_first() {
         let of = |kind, status, reason, message: &str| Condition {
             kind,
             status,
@@ -164,14 +156,17 @@ mod tests {
         };
         let in_sync = |reason, message| of(ConditionType::InSync, false, reason, message);
         let fresh = of(ConditionType::UsageFresh, true, Reason::AsExpected, "");
-        let told = merged(&[
+        let told = worst_first(&[
             fresh.clone(),
             in_sync(Reason::AsExpected, "1 step waits"),
             in_sync(Reason::VendorUnreachable, "away"),
             in_sync(Reason::QuotaExceedsPurchase, "too much"),
             in_sync(Reason::UserEmailInUse, "taken"),
         ]);
-        let all = "too much; UserEmailInUse: taken; VendorUnreachable: away; AsExpected: 1 step waits";
-        assert_eq!(told, [in_sync(Reason::QuotaExceedsPurchase, all), fresh]);
+        let reasons = told.iter().map(|one| one.reason).collect::<Vec<_>>();
+        let [quota, taken, away] =
+            [Reason::QuotaExceedsPurchase, Reason::UserEmailInUse, Reason::VendorUnreachable];
+        assert_eq!(reasons, [quota, taken, away, Reason::AsExpected, Reason::AsExpected]);
+        assert_eq!(told[4], fresh);
     }
 }

@@ -7,7 +7,7 @@ pub use shape::{
     SyncStatus, UserStatus,
 };
 
-use super::condition::{ConditionType, merged};
+use super::condition::{ConditionType, worst_first};
 use super::desired::Desired;
 use super::group::Group;
 use super::licence::Licence;
@@ -96,7 +96,7 @@ impl From<&Snapshot> for Status {
                 &snapshot.conditions,
             ),
             gone: snapshot.gone,
-            conditions: if gone { Vec::new() } else { merged(&snapshot.conditions) },
+            conditions: if gone { Vec::new() } else { worst_first(&snapshot.conditions) },
             generation: subscription.generation,
             // Nothing more is done about what is gone: it is as wished.
             observed_generation: if gone { subscription.generation } else { snapshot.observed_generation },

@@ -153,10 +153,7 @@ class Scene:
             return {}
 
     def reasons(self, c):
-        # A type is told once: its worst reason as such, the others by their names in its message.
-        conditions = self.status(c).get("conditions", [])
-        beside = {part.split(": ")[0] for cond in conditions for part in (cond.get("message") or "").split("; ")[1:]}
-        return {cond.get("reason") for cond in conditions} | beside
+        return {cond.get("reason") for cond in self.status(c).get("conditions", [])}
 
     def stands(self, c, reason, seconds=OBVIOUS):
         end = time.monotonic() + seconds

@@ -60,19 +60,19 @@ fn a_rename_that_is_refused_is_not_sent_at_every_look() {
     world.assert_agreement();
 }
 
-/// An order whose address is in use ends at OSA; one that Mozy refused for the moment does not.
+/// Whoever is outside our tree cannot be seen: the fault alone tells, and its words are nobody's to rely on.
 #[test]
-fn a_fault_that_says_nothing_of_an_address_is_none_of_an_address() {
+fn a_fault_whatever_its_words_is_an_address_in_use_and_is_tried_again() {
     let world = World::new(Default::default());
     let id = world.order(direct("Acme", 1000).with_user(user(ANN)));
     world.door.refuse_once("create_partner", "internal error");
     world.cycle(id);
     world.assert_writes(&[&format!("{ACME} (refused)")]);
-    assert_eq!(world.finding(id, ConditionType::Provisioned).reason, Reason::VendorRejected);
+    assert_eq!(world.finding(id, ConditionType::Provisioned).reason, Reason::AdminEmailInUse);
     world.sim.advance(TimeDelta::seconds(35));
     world.door.refuse_once("create_user", "try again later");
     world.cycle(id);
-    assert_eq!(world.finding(id, ConditionType::InSync).reason, Reason::VendorRejected);
+    assert_eq!(world.finding(id, ConditionType::InSync).reason, Reason::UserEmailInUse);
     world.sim.advance(TimeDelta::seconds(35));
     world.run();
     world.assert_agreement();

@@ -154,13 +154,16 @@ mod tests {
     #[test]
     fn a_refused_address_keeps_nobody_from_being_suspended() {
         let mut estate = samples::estate();
+        estate.users.push(samples::user(&estate));
         let told = |estate: &Estate, verb| {
             let user = Thing::User(crate::domain::UserId(estate.users[0].id));
             let said = said(9, Some(Reason::UserEmailInUse));
             of(verb, user, estate, Some(&said), || false) == Progress::Done
         };
         estate.users[0].mozy_id = Some(5);
-        assert!(told(&estate, Verb::Suspend) && told(&estate, Verb::Resume) && !told(&estate, Verb::Configure));
+        assert!(
+            told(&estate, Verb::Suspend) && told(&estate, Verb::Resume) && !told(&estate, Verb::Configure)
+        );
         estate.users[0].mozy_id = None;
         assert!(!told(&estate, Verb::Suspend), "somebody who could not be made is not suspended");
     }

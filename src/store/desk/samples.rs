@@ -6,7 +6,7 @@ use crate::domain::{AccountId, InstanceId, SubscriptionId, SubscriptionNumber};
 use crate::ports::desk::{ModelWish, TenantWish};
 use crate::store::estate::Estate;
 use crate::store::reseller::Neighbours;
-use crate::store::rows::Row;
+use crate::store::rows::{Row, UserRow};
 use chrono::Utc;
 use uuid::Uuid;
 
@@ -29,4 +29,23 @@ pub(super) fn estate() -> Estate {
     tenant.set_wish_generation(1);
     let (groups, users, licences) = (Vec::new(), Vec::new(), Vec::new());
     Estate { tenant, neighbours: Neighbours::None, groups, users, licences, now }
+}
+
+/// A user of this estate, not made yet.
+pub(super) fn user(estate: &Estate) -> UserRow {
+    UserRow {
+        id: Uuid::from_u128(3),
+        subscription_id: estate.tenant.id,
+        service_user_id: Uuid::from_u128(4),
+        login: "ann@a.example".into(),
+        display_name: "Ann".into(),
+        group_id: None,
+        suspended: false,
+        sync: false,
+        sync_quota: None,
+        generation: 1,
+        removed_at: None,
+        gone_at: None,
+        mozy_id: None,
+    }
 }

@@ -231,7 +231,7 @@ async fn mozy_asks_for_less(watch: &Watch<'_>, lab: &Lab) {
 /// A table is away, and then the connection that listens.
 async fn the_database_fails(watch: &Watch<'_>, db: &TestDb) {
     sql::execute(&db.url(), "ALTER TABLE pushes RENAME TO pushes_away").await.unwrap();
-    watch.moves("mozyd_database_errors_total", "due_pushes").await;
+    watch.moves("mozyd_database_errors_total", "instances_owed").await;
     sql::execute(&db.url(), "ALTER TABLE pushes_away RENAME TO pushes").await.unwrap();
     silence(db);
     watch.is("mozyd_listen_connected", "", |now| now == 0.0).await;

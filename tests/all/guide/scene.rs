@@ -368,13 +368,9 @@ impl<'a> Customer<'a> {
     }
 }
 
-/// Each type is told once: its worst reason as such, the others by their names in its message.
 fn has(status: &Value, reason: &str) -> bool {
-    let beside = format!("; {reason}: ");
-    let tells = |one: &Value| {
-        one["reason"] == reason || one["message"].as_str().is_some_and(|all| all.contains(&beside))
-    };
-    status["conditions"].as_array().is_some_and(|all| all.iter().any(tells))
+    let conditions = status["conditions"].as_array();
+    conditions.is_some_and(|all| all.iter().any(|condition| condition["reason"] == reason))
 }
 
 /// Where writes are counted from.
