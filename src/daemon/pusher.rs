@@ -6,11 +6,13 @@ use crate::metrics::Metrics;
 use crate::osa::controllers::Controllers;
 use crate::osa::push::{self, PushOutcome};
 use crate::store::{Desk, PushDue, Store};
-use futures_util::stream::{self, FuturesUnordered, StreamExt};
-use std::collections::{HashSet, VecDeque};
+use futures_util::stream::{self, StreamExt};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 /// How many are pushed to one instance at the same time.
 const AT_ONCE: usize = 4;
@@ -36,17 +38,23 @@ pub async fn run(
     metrics: Arc<Metrics>,
     wake: Arc<Notify>,
 ) {
-    let pusher = Pusher { store, desk, controllers, metrics };
-    let (mut lanes, mut busy) = (FuturesUnordered::new(), HashSet::new());
+    let pusher = Arc::new(Pusher { store, desk, controllers, metrics });
+    // Tasks of their own: a lane holds connections, and must go on while this one waits for one.
+    let (mut lanes, mut busy) = (JoinSet::new(), HashMap::new());
     loop {
         let owed = pusher.store.instances_owed().await.unwrap_or_else(|error| {
             tracing::warn!(%error, "pushes that are owed could not be read");
             Vec::new()
         });
-        lanes.extend(owed.into_iter().filter(|one| busy.insert(*one)).map(|one| pusher.lane(one)));
+        for instance in owed {
+            if let Entry::Vacant(free) = busy.entry(instance) {
+                free.insert(lanes.spawn(Arc::clone(&pusher).lane(instance)).id());
+            }
+        }
         tokio::select! {
-            Some(ended) = lanes.next(), if !lanes.is_empty() => {
-                busy.remove(&ended);
+            Some(ended) = lanes.join_next_with_id() => {
+                let id = ended.map_or_else(|panicked| panicked.id(), |(id, ())| id);
+                busy.retain(|_, lane| *lane != id);
             }
             _ = tokio::time::timeout(POLL, wake.notified()) => {}
         }
@@ -62,7 +70,7 @@ struct Pusher {
 
 impl Pusher {
     /// Pushes what an instance is owed until nothing is due: the next mark as soon as a place is free.
-    async fn lane(&self, instance: InstanceId) -> InstanceId {
+    async fn lane(self: Arc<Self>, instance: InstanceId) {
         let marks = stream::unfold(VecDeque::new(), |mut taken| async {
             if taken.is_empty() {
                 taken.extend(self.take(instance).await);
@@ -70,7 +78,6 @@ impl Pusher {
             taken.pop_front().map(|due| (due, taken))
         });
         marks.for_each_concurrent(AT_ONCE, |due| self.push(due)).await;
-        instance
     }
 
     async fn take(&self, instance: InstanceId) -> Vec<PushDue> {

@@ -195,10 +195,10 @@ diesel::table! {
         observed_generation -> BigInt,
         told -> Nullable<Binary>,
         owed -> Jsonb,
+        pauses -> Jsonb,
         refresh_epoch -> BigInt,
         attempt_epoch -> BigInt,
         success_epoch -> BigInt,
-        pauses -> Jsonb,
     }
 }
 
