@@ -3,7 +3,7 @@
 use super::jobs::{self, Parts};
 use super::reload::Reload;
 use super::signals::{Asked, Listener};
-use super::{endpoint, notify};
+use super::{endpoint, notify, serve};
 use crate::config::Config;
 use crate::telemetry::LogLevel;
 use anyhow::{Context as _, Result};
@@ -23,6 +23,7 @@ const DRAIN: Duration = Duration::from_secs(60);
 /// When something that it cannot do without is missing at the start.
 pub async fn run(path: &Path, config: Config, level: LogLevel) -> Result<()> {
     let mut signals = Listener::new()?;
+    serve::raise_file_limit();
     let config = Arc::new(config);
     let daemon = Daemon::start(Arc::clone(&config)).await?;
     let reload = Reload { path, started: config, level, parts: daemon.parts.clone() };

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use stall::Stall;
 use std::future::pending;
 use std::pin::pin;
@@ -44,6 +44,14 @@ const PART: u64 = 8;
 
 /// No listener needs more.
 const MOST: u64 = 512;
+
+/// Lets this process have as many files open as the system allows it: the lower limit is for programs older than `poll`.
+pub fn raise_file_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "as many files stay allowed as were");
+    }
+}
 
 /// How many connections of one listener may be open at once; whoever comes then waits in the kernel's queue.
 pub fn most_connections() -> usize {

@@ -95,6 +95,8 @@ async fn past_the_most_new_connections_wait_for_a_place() {
 
 #[test]
 fn connections_leave_most_files_to_others() {
+    raise_file_limit();
+    assert_eq!(getrlimit(Resource::Nofile).current, getrlimit(Resource::Nofile).maximum);
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     assert!(most_connections() as u64 * 4 <= files.max(PART * 4), "of {files}");
 }
