@@ -45,7 +45,7 @@ pub async fn push<D: Desk>(
     instance: InstanceId,
     thing: Thing,
 ) -> Result<PushOutcome, PushError> {
-    let Some(properties) = properties::read(desk, instance, thing).await? else {
+    let Some(properties) = properties::learned(desk, instance, thing).await? else {
         return Ok(PushOutcome::Gone);
     };
     let known = match controllers.remembered(instance) {

@@ -7,6 +7,9 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::sync::in_force;
 use crate::domain::{GroupId, LicenceKind};
 
+/// What OSA alone wishes for.
+pub(super) const WISHED: &[&str] = &["name"];
+
 /// The properties of a group; `None` if it is not in the snapshot or being removed.
 pub fn properties(snapshot: &Snapshot, id: GroupId) -> Option<Value> {
     let group = snapshot.desired.group(id).filter(|group| !group.removed)?;

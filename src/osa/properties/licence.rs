@@ -8,6 +8,9 @@ use crate::domain::observed::Account;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::{Gb, LicenceId};
 
+/// What OSA alone wishes for.
+pub(super) const WISHED: &[&str] = &["licenseType", "quota"];
+
 /// The properties of a licence; `None` if it is not in the snapshot or being removed.
 pub fn properties(snapshot: &Snapshot, id: LicenceId) -> Option<Value> {
     let mut users = snapshot.desired.users.iter().filter(|user| !user.removed);

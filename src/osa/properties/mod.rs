@@ -1,4 +1,4 @@
-//! What we say of a thing, one file per kind: the same in an answer and in a push (contract §2, §5).
+//! What we say of a thing, one file per kind: in an answer all of it, in a push what OSA does not know (contract §2, §5).
 //!
 //! OSA sends back what it was told, as if it were wished for. So what is wished for is said as it is wished, and only
 //! what OSA cannot wish for is said as it was seen. What is not known is left out.
@@ -29,6 +29,42 @@ pub async fn read<D: Desk>(desk: &D, instance: InstanceId, thing: Thing) -> Resu
     }
     let Some(subscription) = desk.owner(instance, thing).await? else { return Ok(None) };
     Ok(desk.snapshot(subscription).await?.and_then(|snapshot| of_part(&snapshot, thing)))
+}
+
+/// Reads what there is to push: what OSA cannot know of itself. What it alone wishes for is left out, for it may be changing
+/// that at this very moment, and would then wish for what it had before.
+///
+/// # Errors
+/// If the desk cannot be used.
+pub async fn learned<D: Desk>(
+    desk: &D,
+    instance: InstanceId,
+    thing: Thing,
+) -> Result<Option<Value>, DeskError> {
+    if let Thing::Tenant(_) = thing {
+        return Ok(read(desk, instance, thing).await?.map(|all| without(all, tenant::WISHED)));
+    }
+    let Some(subscription) = desk.owner(instance, thing).await? else { return Ok(None) };
+    Ok(desk.snapshot(subscription).await?.and_then(|snapshot| news(&snapshot, thing)))
+}
+
+fn news(snapshot: &Snapshot, thing: Thing) -> Option<Value> {
+    let wished = match thing {
+        Thing::Tenant(_) => tenant::WISHED,
+        Thing::Group(_) => group::WISHED,
+        Thing::Licence(_) => licence::WISHED,
+        // A subscription's sync that goes off takes along what its users wished for.
+        Thing::User(_) if !snapshot.desired.subscription.sync => user::WISHED,
+        Thing::User(_) => user::WISHED_SYNC_TOO,
+    };
+    of_part(snapshot, thing).map(|all| without(all, wished))
+}
+
+fn without(mut properties: Value, names: &[&str]) -> Value {
+    if let Value::Object(properties) = &mut properties {
+        properties.retain(|name, _| !names.contains(&name.as_str()));
+    }
+    properties
 }
 
 fn of_part(snapshot: &Snapshot, thing: Thing) -> Option<Value> {

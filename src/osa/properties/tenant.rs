@@ -7,6 +7,9 @@ use crate::domain::Usage;
 use crate::domain::snapshot::TenantNumbers;
 use crate::osa::audit::{COUNTERS, counted};
 
+/// What OSA alone wishes for.
+pub(super) const WISHED: &[&str] = &["groupview"];
+
 /// The properties of a tenant.
 pub fn properties(numbers: &TenantNumbers) -> Value {
     let mut properties = known(json!({

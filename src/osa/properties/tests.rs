@@ -231,6 +231,24 @@ fn a_group_is_said_with_its_stock() {
     assert_eq!(unseen, json!({"groupId": 9, "name": "Sales"}));
 }
 
+/// OSA may be changing it at this very moment: what it wished for before would come back as its wish.
+#[test]
+fn a_push_takes_back_nothing_that_osa_wishes_for() {
+    let mut snapshot = snapshot(Some(account()));
+    let names = |snapshot: &Snapshot, thing| {
+        let Value::Object(all) = news(snapshot, thing).unwrap() else { panic!("no properties") };
+        all.keys().cloned().collect::<Vec<_>>()
+    };
+    let has = |snapshot: &Snapshot, thing, name: &str| names(snapshot, thing).iter().any(|one| one == name);
+    let (user, key) = (Thing::User(USER), Thing::Licence(DESKTOP));
+    assert!(has(&snapshot, key, "keyString") && !has(&snapshot, key, "quota"));
+    assert!(has(&snapshot, user, "mozyUserId") && !has(&snapshot, user, "enableSync"));
+    assert!(!has(&snapshot, Thing::Group(GROUP), "name") && has(&snapshot, Thing::Group(GROUP), "groupId"));
+    // Sync that went off for all took his along, and OSA is told.
+    snapshot.desired.subscription.sync = false;
+    assert!(has(&snapshot, user, "enableSync") && !has(&snapshot, user, "login"));
+}
+
 #[test]
 fn nothing_is_said_of_what_is_being_removed() {
     let mut going = snapshot(Some(account()));

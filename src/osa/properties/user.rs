@@ -10,6 +10,13 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::user::User;
 use crate::domain::{Gb, LicenceKind, UserId};
 
+/// What OSA alone wishes for while nobody has sync.
+pub(super) const WISHED: &[&str] = &["login", "displayName", "user_group_id"];
+
+/// The same where sync may be wished for.
+pub(super) const WISHED_SYNC_TOO: &[&str] =
+    &["login", "displayName", "user_group_id", "enableSync", "syncQuota"];
+
 /// The properties of a user; `None` if he is not in the snapshot or being removed.
 pub fn properties(snapshot: &Snapshot, id: UserId) -> Option<Value> {
     let user = snapshot.desired.users.iter().find(|user| user.id == id && !user.removed)?;
