@@ -14,7 +14,7 @@ pub struct Limits {
     pub bytes: usize,
     /// Elements within elements.
     pub depth: usize,
-    /// Elements in all. Enough for a partner of 100,000 keys; see also [`Limits::nodes_of`].
+    /// Elements in all. Enough for a partner of 100,000 keys; a smaller body may have fewer.
     pub nodes: usize,
 }
 
