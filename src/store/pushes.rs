@@ -60,9 +60,11 @@ const DUE: &str = "WITH due AS (SELECT p.object_id FROM pushes p JOIN subscripti
 const OWED: &str = "SELECT id FROM instances i WHERE EXISTS (SELECT FROM pushes p \
     JOIN subscriptions s ON s.id = p.subscription_id WHERE s.instance_id = i.id AND p.due_at <= now())";
 
-/// What was owed anew while the push was under way is due now.
-const DONE: &str = "WITH done AS (DELETE FROM pushes WHERE object_id = $1 AND owed_at = $2) \
-    UPDATE pushes SET due_at = now(), attempts = 0 WHERE object_id = $1 AND owed_at > $2";
+/// What was owed anew while the push was under way is due now. The mark is read under its lock: one that is being owed
+/// anew at this moment would else match neither.
+const DONE: &str = "WITH mark AS MATERIALIZED (SELECT owed_at FROM pushes WHERE object_id = $1 FOR UPDATE), \
+    done AS (DELETE FROM pushes USING mark WHERE object_id = $1 AND mark.owed_at = $2) \
+    UPDATE pushes SET due_at = now(), attempts = 0 FROM mark WHERE object_id = $1 AND mark.owed_at <> $2";
 
 const FAILED: &str = "UPDATE pushes SET due_at = now() + $2 * interval '1 second', attempts = attempts + 1 \
     WHERE object_id = $1";
