@@ -46,12 +46,14 @@ impl Approved {
     }
 }
 
+/// Said again while it is under way, it stays one release: it is not to be had once more.
 const APPROVE: &str = "WITH one AS (SELECT h.*, s.number, s.paused_at IS NOT NULL AS paused FROM held h JOIN subscriptions s ON s.id = h.subscription_id \
         WHERE h.hash = $1), \
     put AS (INSERT INTO approvals (subscription_id, class, hash, steps, expires_at) \
         SELECT subscription_id, class, hash, steps, now() + $2 * interval '1 second' FROM one \
         ON CONFLICT (subscription_id, class) DO UPDATE SET hash = excluded.hash, steps = excluded.steps, \
-            approved_at = now(), expires_at = excluded.expires_at, used_at = NULL) \
+            approved_at = now(), expires_at = excluded.expires_at, used_at = CASE WHEN approvals.hash = excluded.hash \
+                AND approvals.expires_at > now() THEN approvals.used_at END) \
     SELECT subscription_id AS id, number, jsonb_array_length(steps)::bigint AS steps, paused FROM one";
 
 /// First exactly what was released; once that is under way, whatever is left of it and was not done since.

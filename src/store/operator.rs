@@ -24,6 +24,7 @@ struct Touched {
     subscription_id: Uuid,
 }
 
+/// What waits keeps its place; what is being looked at is looked at again afterwards.
 const REFRESH_ALL: &str = concat!(
     "WITH batch AS MATERIALIZED (",
     locked!(
@@ -31,7 +32,7 @@ const REFRESH_ALL: &str = concat!(
             ORDER BY subscription_id LIMIT $2)"
     ),
     ") UPDATE work SET due_at = least(due_at, now()), \
-        enqueued_at = CASE WHEN due_at <= now() THEN enqueued_at ELSE clock_timestamp() END \
+        enqueued_at = CASE WHEN due_at <= now() AND lease_owner IS NULL THEN enqueued_at ELSE clock_timestamp() END \
     FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id"
 );
 

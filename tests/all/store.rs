@@ -15,6 +15,7 @@ mod outage;
 mod patience;
 mod pushes;
 mod queue;
+mod races;
 mod record;
 mod refusals;
 mod resellers;

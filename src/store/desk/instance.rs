@@ -124,12 +124,13 @@ async fn uninstall(conn: &AsyncPgConnection, id: InstanceId) -> Result<(), DeskE
     let row = instances::table.find(id.0).select(instances::id).for_update();
     row.first::<Uuid>(&mut conn).await.optional()?;
     let all = subscriptions::table.filter(subscriptions::instance_id.eq(id.0));
-    let left: i64 = all.filter(subscriptions::gone_at.is_null()).count().get_result(&mut conn).await?;
+    // What is gone goes first: a subscription that is ordered again meanwhile is waited for, and counted.
+    diesel::delete(all.filter(subscriptions::gone_at.is_not_null())).execute(&mut conn).await?;
+    let left: i64 = all.count().get_result(&mut conn).await?;
     if left > 0 {
         let message = format!("the instance still has {left} subscriptions: remove them first");
         return Err(refused(Reason::VendorRejected, message));
     }
-    diesel::delete(all).execute(&mut conn).await?;
     diesel::delete(instances::table.find(id.0)).execute(&mut conn).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::save::{Change, Previous};
 use super::wish::Wish;
+use super::withdraw;
 use crate::domain::{ConditionType, Reason, Thing};
 use crate::ports::desk::Progress;
 use crate::store::doc::Doc;
@@ -124,8 +125,11 @@ pub(super) async fn begin(
     change: Option<Change>,
 ) -> QueryResult<()> {
     let generation = estate.standing(wish.thing).map_or(0, |standing| standing.generation);
-    // A wish that is repeated goes back to where it first came from.
-    let earlier = before.filter(|before| before.generation == generation).and_then(|before| before.previous);
+    // A wish that is repeated goes back to where it first came from, unless something of it has been done by now.
+    let earlier = match before.filter(|before| before.generation == generation) {
+        Some(before) if withdraw::untouched(conn, wish, estate, &before).await? => before.previous,
+        _ => None,
+    };
     let previous = change.map(|change| Doc(change.previous)).or(earlier);
     diesel::insert_into(operations::table)
         .values((

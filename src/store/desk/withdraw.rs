@@ -91,7 +91,7 @@ struct Touched {
 }
 
 /// Whether no step about what the wish changed was begun since. Whoever holds the lease can begin none while we look.
-async fn untouched(
+pub(super) async fn untouched(
     conn: &AsyncPgConnection,
     wish: &Wish<'_>,
     estate: &Estate,

@@ -223,6 +223,10 @@ async fn a_release_is_of_exactly_that_plan_and_each_step_goes_once() {
     assert!(admitted(&world, lease, &ask(Some(9), users(5, 2)), &strict).await.is_some());
     let left = ask(Some(9), users(1, 1));
     assert_eq!(admitted(&world, lease, &left, &strict).await, None);
+    // Said again while it is under way, it is the same release.
+    assert!(world.store.approve(hash, SPAN, "a test").await.unwrap().is_some());
+    assert!(world.store.counted(TENANT).await.unwrap().approved.is_empty(), "it is not to be had once more");
+    assert_eq!(admitted(&world, lease, &left, &strict).await, None);
     done(&world, lease, &left.bundles[0].steps[0]).await;
     assert!(admitted(&world, lease, &left, &strict).await.is_some());
 }

@@ -7,7 +7,7 @@ use mozyd::domain::*;
 use mozyd::plan::{Action, Call, Step, Subject, Why};
 use mozyd::ports::Ledger;
 use mozyd::ports::desk::*;
-use mozyd::ports::ledger::{Binding, Lease};
+use mozyd::ports::ledger::{Binding, Lease, Outcome};
 use mozyd::ports::report::Finding;
 
 use super::world::*;
@@ -96,6 +96,21 @@ async fn what_was_begun_is_refused_but_not_withdrawn() {
     }
     let left: Vec<_> = world.desired().await.users.into_iter().map(|user| user.id).collect();
     assert_eq!(left, [ALICE], "Bob was untouched, Alice was not");
+}
+
+/// OSA's next task begins its patience anew.
+#[tokio::test]
+async fn what_was_done_before_osa_asked_afresh_is_not_withdrawn() {
+    let world = impatient().await;
+    let alice = || user(ALICE, "alice@a.example");
+    world.desk.add_user(&ask(), alice()).await.unwrap();
+    let claimed = world.claim_one(TENANT).await;
+    let step = suspend_step(&world, claimed.lease, ALICE).await;
+    world.store.settle(claimed.lease, step, &Outcome::Done, &[]).await.unwrap();
+    world.store.release(claimed.lease).await.unwrap();
+    assert!(is_waiting(world.desk.add_user(&ask(), alice()).await));
+    assert_eq!(reason(world.desk.add_user(&again(), alice()).await), Reason::VendorRejected);
+    assert_eq!(world.desired().await.users.len(), 1);
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use mozyd::domain::*;
 use mozyd::ports::CycleReport;
 use mozyd::ports::report::Seen;
@@ -68,27 +67,6 @@ async fn a_push_that_was_overtaken_is_still_owed() {
     for push in &taken {
         world.store.push_done(push.thing, push.owed_at).await.unwrap();
     }
-    assert_eq!(owed(&world).await, BTreeSet::from([TENANT_OWED, ALICE_OWED, KEY_OWED]));
-}
-
-/// Who owes it anew has the mark locked, and commits only once the answer to the push is being kept.
-#[tokio::test]
-async fn a_push_that_is_being_overtaken_is_still_owed() {
-    let world = bound().await;
-    let taken = world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap();
-    let (other, connection) = tokio_postgres::connect(&world.db.url(), tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    other.batch_execute("BEGIN; UPDATE pushes SET owed_at = clock_timestamp()").await.unwrap();
-    let done = taken.iter().map(|push| world.store.push_done(push.thing, push.owed_at));
-    let (kept, ()) = tokio::join!(try_join_all(done), async {
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-            AND wait_event_type = 'Lock'";
-        while world.one(waiting).await == "0" {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        other.batch_execute("COMMIT").await.unwrap();
-    });
-    kept.unwrap();
     assert_eq!(owed(&world).await, BTreeSet::from([TENANT_OWED, ALICE_OWED, KEY_OWED]));
 }
 

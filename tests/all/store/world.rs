@@ -97,6 +97,22 @@ impl World {
         rows[0].clone()
     }
 
+    /// Does something that has to wait for another transaction, which has done `statements` already and commits then.
+    pub async fn during<T>(&self, statements: &str, action: impl Future<Output = T>) -> T {
+        let (other, connection) = tokio_postgres::connect(&self.db.url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        other.batch_execute(&format!("BEGIN; {statements}")).await.unwrap();
+        const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+            AND wait_event_type = 'Lock'";
+        let commit = async {
+            while self.one(WAITING).await == "0" {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            other.batch_execute("COMMIT").await.unwrap();
+        };
+        tokio::join!(action, commit).0
+    }
+
     /// Claims the tenant that is due.
     pub async fn claim(&self) -> Claimed {
         let claimed = self.store.claim(Uuid::new_v4(), LEASE, 1).await.unwrap();

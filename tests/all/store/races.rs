@@ -1,0 +1,73 @@
+//! Two transactions at one moment: whoever waits for the other's lock decides by what that one has written.
+
+use std::time::Duration;
+
+use mozyd::ports::desk::*;
+
+use super::world::*;
+
+const DAY: Duration = Duration::from_secs(86400);
+
+/// The tenant has been gone for a hundred days.
+async fn long_gone() -> World {
+    let world = World::with_alice().await;
+    world.sql("UPDATE subscriptions SET removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'").await;
+    world
+        .sql("UPDATE users SET removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'")
+        .await;
+    world
+        .sql("UPDATE licences SET removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'")
+        .await;
+    world
+}
+
+const ORDERED_AGAIN: &str = "UPDATE subscriptions SET removed_at = NULL, gone_at = NULL; \
+    UPDATE users SET removed_at = NULL, gone_at = NULL; UPDATE licences SET removed_at = NULL, gone_at = NULL";
+
+const LEFT: &str = "SELECT (SELECT count(*) FROM subscriptions), (SELECT count(*) FROM users), \
+    (SELECT count(*) FROM licences)";
+
+#[tokio::test]
+async fn what_is_ordered_again_while_it_is_tidied_away_stays() {
+    let world = long_gone().await;
+    world.during(ORDERED_AGAIN, world.store.tidy(DAY * 90)).await.unwrap();
+    assert_eq!(world.one(LEFT).await, "1|1|1");
+    let world = long_gone().await;
+    world.store.tidy(DAY * 90).await.unwrap();
+    assert_eq!(world.one(LEFT).await, "0|0|0");
+}
+
+#[tokio::test]
+async fn an_instance_through_which_somebody_orders_again_stays() {
+    let world = long_gone().await;
+    let refused = world.during(ORDERED_AGAIN, world.desk.uninstall(INSTANCE)).await;
+    assert!(matches!(refused, Err(DeskError::Refused { .. })), "{refused:?}");
+    assert_eq!(world.one(LEFT).await, "1|1|1");
+    assert!(world.desk.instance(INSTANCE).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn who_is_being_looked_at_is_looked_at_again_when_all_are_refreshed() {
+    let world = World::with_tenant().await;
+    world.sql("UPDATE work SET lane = 2, due_at = now() - interval '1 s'").await;
+    let claimed = world.claim().await;
+    let report = agreed(&world.case(&claimed).await);
+    assert_eq!(world.store.refresh_all().await.unwrap(), 1);
+    world.store.record(claimed.lease, &report, LATER).await.unwrap();
+    assert_eq!(
+        world.claim().await.lease.subscription,
+        TENANT,
+        "its numbers are older than the wish for new ones"
+    );
+}
+
+#[tokio::test]
+async fn a_mark_that_is_owed_anew_while_it_is_struck_off_is_due_now() {
+    let world = super::record::bound().await;
+    let taken = world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap();
+    let first = taken.first().unwrap();
+    let owed_anew = "UPDATE pushes SET owed_at = clock_timestamp()";
+    world.during(owed_anew, world.store.push_done(first.thing, first.owed_at)).await.unwrap();
+    let due = world.store.due_pushes(INSTANCE, 100, HOUR).await.unwrap();
+    assert_eq!(due.iter().map(|push| push.thing).collect::<Vec<_>>(), [first.thing]);
+}
