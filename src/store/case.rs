@@ -1,5 +1,6 @@
 //! A case: everything stored that one cycle needs, as it was at one moment.
 
+use super::clock::Clock;
 use super::doc::Doc;
 use super::entry;
 use super::error::StoreError;
@@ -16,7 +17,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 impl Store {
@@ -35,7 +36,7 @@ impl Store {
         settle: Duration,
     ) -> Result<Vec<Option<Case>>, StoreError> {
         let ids: Vec<Uuid> = leases.iter().map(|lease| lease.subscription.0).collect();
-        let mut found = self.view("load_case", async |conn| cases(conn, &ids, settle).await).await?;
+        let mut found = self.cases("load_case", &ids, settle).await?;
         let of = |lease: &Lease| {
             let (epoch, case) = found.remove(&lease.subscription.0)?;
             (epoch == Some(lease.epoch)).then_some(case)
@@ -49,26 +50,50 @@ impl Store {
         id: SubscriptionId,
         settle: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        let found = self.view("look_at_case", async |conn| cases(conn, &[id.0], settle).await);
-        Ok(found.await?.remove(&id.0).map(|(_, case)| case))
+        let mut found = self.cases("look_at_case", &[id.0], settle).await?;
+        Ok(found.remove(&id.0).map(|(_, case)| case))
+    }
+
+    async fn cases(
+        &self,
+        operation: &'static str,
+        ids: &[Uuid],
+        settle: Duration,
+    ) -> Result<Cases, StoreError> {
+        let (asked, clock) = (Instant::now(), &*self.clock);
+        self.view(operation, async |conn| cases(conn, ids, settle, (clock, asked)).await).await
     }
 }
 
 /// Cases by subscription, each with the epoch of its newest lease; `None` when it is not in the queue.
 type Cases = HashMap<Uuid, (Option<i64>, Case)>;
 
-async fn cases(conn: &AsyncPgConnection, ids: &[Uuid], settle: Duration) -> Result<Cases, StoreError> {
-    let (estates, addresses, entries, agreed, places, last) = try_join!(
+async fn cases(
+    conn: &AsyncPgConnection,
+    ids: &[Uuid],
+    settle: Duration,
+    (clock, asked): (&Clock, Instant),
+) -> Result<Cases, StoreError> {
+    let span = settle + clock.stepped_within(settle);
+    let (estates, addresses, mut entries, agreed, places, last) = try_join!(
         Estate::read_all(conn, ids),
         addresses(conn, ids),
-        entry::open(conn, ids, settle),
+        entry::open(conn, ids, span),
         agreed(conn, ids),
         places(conn, ids),
         last_of(conn, ids),
     )?;
+    if let [estate, ..] = &estates[..] {
+        clock.said(estate.now, asked);
+    }
+    let longer = settle + clock.stepped_within(settle);
+    if longer > span {
+        // The step shows only now.
+        entries = entry::open(conn, ids, longer).await?;
+    }
     let mut known = Known { addresses, entries: HashMap::new(), agreed, places, last };
     for row in entries {
-        known.entries.entry(row.subscription_id).or_default().push(row.entry()?);
+        known.entries.entry(row.subscription_id).or_default().push(row.entry(clock)?);
     }
     Ok(estates.into_iter().map(|estate| (estate.tenant.id, known.case(estate))).collect())
 }

@@ -1,5 +1,6 @@
 //! Entries of the ledger: how an outcome is written and read.
 
+use super::clock::Clock;
 use super::doc::Doc;
 use super::error::StoreError;
 use super::fixed::fixed;
@@ -9,7 +10,7 @@ use crate::plan::{Call, Step};
 use crate::ports::ledger::{Entry, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Double, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Double, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
 use uuid::Uuid;
@@ -24,25 +25,27 @@ pub(super) struct EntryRow {
     call: Doc<Call>,
     outcome: Option<String>,
     detail: String,
-    /// Seconds since its outcome was written, or else since it was intended, by the database's clock.
-    #[diesel(sql_type = Double)]
-    age: f64,
+    /// When its outcome was written, or else when it was intended, by the database's clock.
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    /// The database's clock.
+    #[diesel(sql_type = Timestamptz)]
+    now: DateTime<Utc>,
 }
 
 impl EntryRow {
     /// As the ports know it.
-    pub fn entry(self) -> Result<Entry, StoreError> {
+    pub fn entry(self, clock: &Clock) -> Result<Entry, StoreError> {
         let outcome = self.outcome.map(|outcome| read(&outcome, self.detail)).transpose()?;
         let (step, call) = (self.step.0, self.call.0);
         // Ages are measured by one clock: that of the database may differ from ours by more than the settle time.
-        let age = Duration::try_from_secs_f64(self.age.max(0.0)).unwrap_or(Duration::MAX);
-        let at = Utc::now().checked_sub_signed(TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX));
-        Ok(Entry { id: StepId(self.id), step, call, outcome, at: at.unwrap_or(DateTime::UNIX_EPOCH) })
+        let age = self.now - self.at - clock.stepped_since(self.at);
+        Ok(Entry { id: StepId(self.id), step, call, outcome, at: Utc::now() - age.max(TimeDelta::zero()) })
     }
 }
 
 const OPEN: &str = "SELECT subscription_id, id, step, call, outcome, detail, \
-        extract(epoch FROM clock_timestamp() - coalesce(settled_at, intended_at))::double precision AS age FROM steps \
+        coalesce(settled_at, intended_at) AS at, clock_timestamp() AS now FROM steps \
     WHERE subscription_id = ANY($1) AND (outcome IS NULL OR outcome = 'in_doubt' \
         OR (settled_at > now() - $2 * interval '1 second' AND outcome = 'done')) ORDER BY id";
 

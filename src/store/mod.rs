@@ -26,6 +26,7 @@ mod between;
 mod bindings;
 mod budget;
 mod case;
+mod clock;
 mod credentials;
 mod customers;
 mod desk;

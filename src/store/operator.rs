@@ -70,6 +70,12 @@ const PULL_IN: &str = concat!(
 const PULL_IN_PUSHES: &str =
     "UPDATE pushes SET due_at = now() WHERE due_at > now() + $1 * interval '1 second'";
 
+/// A doubt is settled and a release runs out as long after now as if it began now.
+const PULL_IN_STEPS: &str = "UPDATE steps SET intended_at = least(intended_at, now()), settled_at = least(settled_at, now()) \
+    WHERE (outcome IS NULL OR outcome = 'in_doubt') AND coalesce(settled_at, intended_at) > now() + interval '1 second'";
+const PULL_IN_APPROVALS: &str = "UPDATE approvals SET expires_at = now() + (expires_at - approved_at), approved_at = now() \
+    WHERE approved_at > now() + interval '1 second'";
+
 impl Store {
     /// Has everybody looked at within an interval that may have become shorter, and what waits now: what stood in its
     /// way may be gone.
@@ -87,8 +93,11 @@ impl Store {
         );
         let pushes = fixed(|sql| sql.bind::<Double, _>(longest.as_secs_f64()), PULL_IN_PUSHES);
         let pulled = self.run("pull_in", async |conn| {
-            let work = work.execute(&mut *conn).await?;
-            Ok(work + pushes.execute(conn).await?)
+            let mut pulled = work.execute(&mut *conn).await? + pushes.execute(&mut *conn).await?;
+            for sql in [PULL_IN_STEPS, PULL_IN_APPROVALS] {
+                pulled += fixed(|sql| sql, sql).execute(&mut *conn).await?;
+            }
+            Ok(pulled)
         });
         pulled.await
     }

@@ -1,5 +1,6 @@
 //! The pool of connections, each set up so that no statement and no forgotten transaction lasts for ever.
 
+use super::clock::Clock;
 use super::error::StoreError;
 use super::run::Observer;
 use super::seal::Sealer;
@@ -48,6 +49,8 @@ pub struct Store {
     pub(super) local: Option<Arc<str>>,
     /// Claims asked for so far; see `claim`.
     pub(super) claims: Arc<AtomicU64>,
+    /// What is known of the database's clock.
+    pub(super) clock: Arc<Clock>,
     /// Everything managed, and when it was counted.
     pub(super) managed: Arc<Mutex<Option<(Instant, Weight)>>>,
 }
@@ -80,6 +83,7 @@ impl Store {
             sealer: settings.sealer,
             observer: settings.observer,
             claims: Arc::default(),
+            clock: Arc::default(),
             managed: Arc::default(),
         })
     }

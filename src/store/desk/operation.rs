@@ -168,6 +168,7 @@ mod tests {
     use super::*;
     use crate::domain::{InstanceId, SubscriptionId, UserId};
     use crate::ports::desk::Ask;
+    use crate::store::clock::Clock;
     use chrono::TimeDelta;
     use std::time::Duration;
     use uuid::Uuid;
@@ -183,7 +184,7 @@ mod tests {
             request_id: None,
         });
         let ask = Ask { instance: InstanceId(Uuid::nil()), again, request: None };
-        let wish = Wish { ask: &ask, verb, thing, patience: MINUTE };
+        let wish = Wish { ask: &ask, verb, thing, patience: MINUTE, clock: &Clock::default() };
         let progress = Progress::Waiting { reason: Reason::VendorUnreachable, message: String::new() };
         judge(operation.as_ref(), changed, &wish, progress, now)
     }
@@ -222,7 +223,13 @@ mod tests {
             request_id: None,
         };
         let ask = Ask { instance: InstanceId(Uuid::nil()), again: true, request: None };
-        let wish = Wish { ask: &ask, verb: Verb::Unprovision, thing: user, patience: MINUTE };
+        let wish = Wish {
+            ask: &ask,
+            verb: Verb::Unprovision,
+            thing: user,
+            patience: MINUTE,
+            clock: &Clock::default(),
+        };
         let progress = Progress::Waiting { reason: Reason::GuardHeld, message: String::new() };
         let course = judge(Some(&operation(TimeDelta::days(3))), false, &wish, progress, Utc::now());
         assert_eq!(begins(&course), Some(true), "{course:?}");

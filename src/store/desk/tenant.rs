@@ -16,12 +16,14 @@ use crate::store::schema::{instances, subscriptions};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::time::Instant;
 
 impl Desk {
     /// Takes an order. A tenant that was never heard of begins as one that is gone, so that there is a row to lock.
     pub(super) async fn take_order(&self, ask: &Ask, wish: TenantWish) -> Answer<Progress> {
         let (thing, instance) = (Thing::Tenant(wish.id), ask.instance);
         let verb = Verb::Provision;
+        let asked = Instant::now();
         let taken = self.store.transact(verb.operation(), async |conn| {
             insert_unborn(conn, instance, &wish).await?;
             let estate = Estate::lock(conn, wish.id, wish.id.0).await?;
@@ -38,8 +40,8 @@ impl Desk {
                 ModelWish::Direct | ModelWish::Reseller => None,
             };
             let decide = |estate: &mut Estate, open| order(estate, &wish, reseller, open);
-            let wish = Wish { ask, verb, thing, patience: self.patience };
-            wish.carry_out(conn, estate, decide).await
+            let wish = Wish { ask, verb, thing, patience: self.patience, clock: &self.store.clock };
+            wish.carry_out(conn, estate, asked, decide).await
         });
         taken.await?
     }

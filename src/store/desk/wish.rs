@@ -10,12 +10,13 @@ use super::withdraw;
 use super::{Answer, Desk};
 use crate::domain::{Reason, SubscriptionId, Thing, UserId};
 use crate::ports::desk::{Ask, DeskError, Progress};
+use crate::store::clock::Clock;
 use crate::store::doc::Doc;
 use crate::store::estate::Estate;
 use crate::store::things::subscription_of;
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where the thing of a wish is to be found.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,7 @@ pub(super) struct Wish<'a> {
     pub verb: Verb,
     pub thing: Thing,
     pub patience: Duration,
+    pub clock: &'a Clock,
 }
 
 impl Desk {
@@ -47,10 +49,11 @@ impl Desk {
         seat: Seat,
         decide: impl FnOnce(&mut Estate, bool) -> Result<(), DeskError> + Send,
     ) -> Answer<Progress> {
-        let wish = Wish { ask, verb, thing, patience: self.patience };
+        let wish = Wish { ask, verb, thing, patience: self.patience, clock: &self.store.clock };
+        let asked = Instant::now();
         let carried =
             self.store.transact(verb.operation(), async |conn| match wish.lock(conn, seat).await? {
-                Some(estate) => wish.carry_out(conn, estate, decide).await,
+                Some(estate) => wish.carry_out(conn, estate, asked, decide).await,
                 // What is not there need not be removed.
                 None if verb == Verb::Unprovision => Ok(Ok(Progress::Done)),
                 None => Err(not_found(thing)),
@@ -86,8 +89,10 @@ impl Wish<'_> {
         &self,
         conn: &AsyncPgConnection,
         before: Estate,
+        asked: Instant,
         decide: impl FnOnce(&mut Estate, bool) -> Result<(), DeskError>,
     ) -> Result<Answer<Progress>, DeskError> {
+        self.clock.said(before.now, asked);
         let operation = operation::find(conn, self.thing, self.verb).await?;
         if let Some(answer) = ended::late(conn, self, &before, operation.as_ref()).await? {
             return Ok(answer);
@@ -109,7 +114,9 @@ impl Wish<'_> {
         if changed {
             ended::overtake(conn, self, &estate, operation.as_ref()).await?;
         }
-        match operation::judge(operation.as_ref(), changed, self, progress, estate.now) {
+        let never = operation.as_ref().map(|operation| self.clock.stepped_since(operation.started_at));
+        let now = estate.now - never.unwrap_or_default();
+        match operation::judge(operation.as_ref(), changed, self, progress, now) {
             Course::End(progress) => {
                 let answer = Ok(progress);
                 ended::end(conn, self, &estate, operation.as_ref(), &answer).await?;

@@ -177,7 +177,9 @@ async fn all_are_refreshed_in_their_lanes_and_nobody_is_left_out_of_the_queue() 
 const AN_HOUR_BACK: &str = "UPDATE work SET due_at = due_at + interval '1 h', enqueued_at = enqueued_at + interval '1 h', \
         begun_at = begun_at + interval '1 h', last_attempt = last_attempt + interval '1 h', \
         last_success = last_success + interval '1 h', lease_until = lease_until + interval '1 h'; \
-    UPDATE pushes SET due_at = due_at + interval '1 h'";
+    UPDATE pushes SET due_at = due_at + interval '1 h'; \
+    UPDATE steps SET intended_at = intended_at + interval '1 h', settled_at = settled_at + interval '1 h'; \
+    UPDATE approvals SET approved_at = approved_at + interval '1 h', expires_at = expires_at + interval '1 h'";
 
 #[tokio::test]
 async fn a_clock_stepped_back_stops_nobody() {
@@ -190,6 +192,10 @@ async fn a_clock_stepped_back_stops_nobody() {
     let minute = Duration::from_secs(60);
     let held = world.claim().await;
     world.sql("UPDATE work SET last_attempt = now()").await;
+    world.sql("INSERT INTO steps (subscription_id, epoch, kind, step, call) SELECT id, 1, '', '{}', '{}' FROM subscriptions LIMIT 1").await;
+    const RELEASE: &str = "INSERT INTO approvals (subscription_id, class, hash, steps, expires_at) \
+        SELECT id, 'delete', '', '[]', now() + interval '15 min' FROM subscriptions LIMIT 1";
+    world.sql(RELEASE).await;
     assert!(world.store.round(minute).await.unwrap().tried);
     world.sql(AN_HOUR_BACK).await;
     assert!(!world.store.round(minute).await.unwrap().tried, "nobody knows how long ago they were seen");
@@ -202,6 +208,8 @@ async fn a_clock_stepped_back_stops_nobody() {
     assert_eq!(world.one(far).await, "0");
     assert_eq!(world.one("SELECT count(DISTINCT due_at) > 25 FROM work").await, "t", "and they are spread");
     assert_eq!(world.one("SELECT count(*) FROM pushes WHERE due_at > now() + interval '1 min'").await, "0");
+    let soon = "SELECT max(intended_at) <= now(), max(expires_at) <= now() + interval '15 min' FROM steps, approvals";
+    assert_eq!(world.one(soon).await, "t|t", "a doubt is not one for longer, nor a release good");
     // The lease is not taken from who may be at work, but it runs out when he is not.
     let id = held.lease.subscription;
     assert!(world.store.claim_one(Uuid::new_v4(), LEASE, id).await.unwrap().is_none());
