@@ -1,6 +1,7 @@
 //! Claiming many at a time: what several cycles begin with is read by as many statements as for one.
 
 use super::lease::{Hold, LEASE};
+use super::looks::Agreed;
 use super::places::{Busy, Place};
 use super::rules::memory;
 use super::vendors::Connected;
@@ -31,6 +32,8 @@ pub(super) struct Begun {
 pub(super) struct Ready {
     pub case: Option<Case>,
     pub vendor: Option<Connected>,
+    /// The look that may be made again instead; then nothing else was read.
+    pub agreed: Option<Arc<Agreed>>,
 }
 
 impl Workers {
@@ -76,19 +79,31 @@ impl Workers {
     }
 
     async fn ready(&self, claimed: Vec<Claimed>) -> Vec<Ready> {
-        let leases: Vec<_> = claimed.iter().map(|one| one.lease).collect();
-        let Ok(cases) = self.store.load_cases(&leases, memory(&self.live.now())).await else {
-            return Vec::new();
+        let now = self.live.now();
+        let agreed: Vec<_> = claimed.iter().map(|one| self.looks.of(one, &now)).collect();
+        let others = claimed.iter().zip(&agreed).filter(|(_, agreed)| agreed.is_none());
+        let leases: Vec<_> = others.map(|(one, _)| one.lease).collect();
+        let cases = match leases.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.store.load_cases(&leases, memory(&now)).await,
         };
+        let mut cases = cases.unwrap_or_default().into_iter();
         let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
-        for case in cases.iter().flatten() {
-            let instance = case.desired.subscription.instance;
-            if let Entry::Vacant(vendor) = vendors.entry(instance) {
-                vendor.insert(self.vendors.connected(instance).await.ok());
-            }
+        let mut ready = Vec::with_capacity(agreed.len());
+        for agreed in agreed {
+            let case = if agreed.is_some() { None } else { cases.next().flatten() };
+            let instance = |case: &Case| case.desired.subscription.instance;
+            let instance = case.as_ref().map(instance).or(agreed.as_ref().map(|agreed| agreed.instance));
+            let vendor = match instance.map(|instance| (instance, vendors.entry(instance))) {
+                Some((instance, Entry::Vacant(vendor))) => {
+                    vendor.insert(self.vendors.connected(instance).await.ok()).clone()
+                }
+                Some((_, Entry::Occupied(vendor))) => vendor.get().clone(),
+                None => None,
+            };
+            ready.push(Ready { case, vendor, agreed });
         }
-        let vendor = |case: &Case| vendors.get(&case.desired.subscription.instance).cloned().flatten();
-        cases.into_iter().map(|case| Ready { vendor: case.as_ref().and_then(vendor), case }).collect()
+        ready
     }
 
     /// Waits until places are free: several of them, or one for a while.

@@ -5,6 +5,7 @@ use super::api::{self, Api};
 use super::books::{self, Books, Clerk};
 use super::lease::Holds;
 use super::live::Live;
+use super::looks::Looks;
 use super::panel::ControlPanel;
 use super::vendors::Vendors;
 use super::workers::Workers;
@@ -58,6 +59,7 @@ pub struct Parts {
     claimed: Arc<AtomicBool>,
     moved: Arc<Notify>,
     books: Books,
+    looks: Looks,
 }
 
 impl Parts {
@@ -86,6 +88,7 @@ impl Parts {
             claimed: Arc::default(),
             moved: Arc::default(),
             books,
+            looks: Looks::default(),
         };
         Ok((parts, clerk))
     }
@@ -104,6 +107,7 @@ pub fn workers(parts: &Parts, stop: CancellationToken) -> Arc<Workers> {
         stop,
         freed: Arc::default(),
         books: parts.books.clone(),
+        looks: parts.looks.clone(),
         claimed: Arc::clone(&parts.claimed),
         pulse: Arc::clone(&parts.pulse),
         moved: Arc::clone(&parts.moved),

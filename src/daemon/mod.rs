@@ -1,6 +1,7 @@
 //! The running daemon: wiring, jobs, queue and workers, cron, HTTP, signals. The only floor that spawns.
 
 mod admin;
+mod again;
 mod api;
 mod batch;
 mod books;
@@ -15,6 +16,7 @@ mod lease;
 mod line;
 mod live;
 mod look;
+mod looks;
 mod notify;
 mod panel;
 mod places;

@@ -23,6 +23,12 @@ pub fn of(case: &Case) {
     }
 }
 
+/// Tells of a look that was made again and agreed.
+pub fn agreed(took: Duration) {
+    let (result, duration_ms) = (CycleResult::Agreed.as_str(), took.as_millis() as u64);
+    tracing::debug!(result, duration_ms, "a cycle: all that came back is as it was");
+}
+
 /// Tells of a report.
 pub fn tell(metrics: &Metrics, report: &CycleReport, took: Duration) {
     for step in &report.steps {

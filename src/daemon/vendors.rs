@@ -94,7 +94,7 @@ impl Vendors {
     pub(super) fn for_cycle(&self, connected: &Connected, hold: Arc<Hold>, lane: Lane) -> Mozy {
         let who = if lane == Lane::Change { Who::Person } else { Who::Sweep };
         let (mozy, live) = (connected.through(who), self.live.clone());
-        mozy.fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
+        mozy.hearing().fenced(Arc::new(move || hold.is_good() && live.quiet(Utc::now()).is_none()))
     }
 
     /// The same for an operator, who may write also while the daemons only observe.

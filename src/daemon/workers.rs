@@ -5,6 +5,7 @@ use super::batch::Ready;
 use super::books::Books;
 use super::lease::{Hold, Holds};
 use super::live::{Live, Quiet};
+use super::looks::{Agreed, Looks};
 use super::places::Busy;
 use super::rules::{memory, rules};
 use super::timed::Timed;
@@ -41,7 +42,7 @@ const DEAF_POLL: Duration = Duration::from_millis(200);
 pub(super) const FLAP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// How a cycle ended that was told to stop.
-const STOPPED: &str = "stopped";
+pub(super) const STOPPED: &str = "stopped";
 
 /// Everything a worker needs.
 pub struct Workers {
@@ -65,6 +66,8 @@ pub struct Workers {
     pub freed: Arc<Notify>,
     /// Where agreements are kept.
     pub books: Books,
+    /// What agreed, to be asked again.
+    pub looks: Looks,
     /// Set once something could be claimed: leases can be taken.
     pub claimed: Arc<AtomicBool>,
     /// When the loop last moved.
@@ -141,22 +144,29 @@ impl Workers {
 
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
         const LOST: &str = CycleResult::LeaseLost.as_str();
+        if let (Some(agreed), Some(connected)) = (&ready.agreed, &ready.vendor)
+            && let Some(ended) = self.again(claimed, &hold, agreed, connected).await
+        {
+            return Ok(ended);
+        }
         let case = match ready.case {
             Some(case) => Some(wanting(claimed, case)),
             None => self.load(claimed).await?,
         };
         let Some(case) = case else { return Ok(LOST) };
         told::of(&case);
+        let instance = case.desired.subscription.instance;
         let (begun, paused, quiet) = (Instant::now(), case.paused, self.live.quiet(Utc::now()));
         let connected = match ready.vendor {
             Some(connected) => connected,
-            None => match self.vendors.connected(case.desired.subscription.instance).await {
+            None => match self.vendors.connected(instance).await {
                 Ok(connected) => connected,
                 Err(error) => return self.not_begun(claimed, &case, error).await,
             },
         };
         let vendor = self.vendors.for_cycle(&connected, Arc::clone(&hold), claimed.lane);
-        let mut rules = rules(&self.live.now(), quiet.as_ref());
+        let config = self.live.now();
+        let mut rules = rules(&config, quiet.as_ref());
         if paused || quiet.is_some() {
             // Who only looks asks nobody's leave, and what is held stays so even if it was released meanwhile.
             let counted = self.store.counted(claimed.lease.subscription).await?;
@@ -166,12 +176,13 @@ impl Workers {
             Ok(report) => report,
             Err(ended) => return Ok(ended),
         };
+        let look = report.look.take().map(|look| Agreed { rules: config, instance, look });
         told::tell(&self.metrics, &report, begun.elapsed());
         if paused || quiet.is_some() {
             self.wait_for_the_end(&mut report, quiet.as_ref());
         }
         if report.result != CycleResult::LeaseLost {
-            self.record(claimed, &report).await?;
+            self.record(claimed, &report, look).await?;
         }
         Ok(report.result.as_str())
     }
@@ -183,7 +194,7 @@ impl Workers {
         }
         tracing::error!("{error:#}");
         let report = engine::not_begun(case, format!("{error:#}"));
-        self.record(claimed, &report).await?;
+        self.record(claimed, &report, None).await?;
         Ok(report.result.as_str())
     }
 
@@ -223,11 +234,15 @@ impl Workers {
             () = hold.lost() => Err(CycleResult::LeaseLost.as_str()),
             () = self.stopped(step) => {
                 // Whoever takes over looks afresh; what was done is in the ledger.
-                if let Err(error) = self.store.release(claimed.lease).await {
-                    tracing::debug!(%error, "a lease could not be given back; it runs out by itself");
-                }
+                self.give_back(claimed).await;
                 Err(STOPPED)
             }
+        }
+    }
+
+    pub(super) async fn give_back(&self, claimed: &Claimed) {
+        if let Err(error) = self.store.release(claimed.lease).await {
+            tracing::debug!(%error, "a lease could not be given back; it runs out by itself");
         }
     }
 
@@ -237,13 +252,14 @@ impl Workers {
         let _idle = step.wait_for(|under_way| !under_way).await;
     }
 
-    async fn record(&self, claimed: &Claimed, report: &CycleReport) -> Result<()> {
+    async fn record(&self, claimed: &Claimed, report: &CycleReport, look: Option<Agreed>) -> Result<()> {
         // From here on the epoch alone decides: renewing a lease while it is given back would look as if it were lost.
         self.holds.remove(claimed.lease);
         let next = next(claimed, report, self.live.now().reconcile.interval);
         if let Some(agreement) = Agreement::of(claimed.lease, report, next)
-            && self.books.keep(claimed.lease.subscription, agreement).await
+            && self.books.keep(claimed.lease.subscription, agreement.clone()).await
         {
+            look.into_iter().for_each(|agreed| self.looks.remember(agreed, agreement.clone()));
             return Ok(());
         }
         match self.store.record(claimed.lease, report, next).await {
@@ -268,7 +284,8 @@ fn wanting(claimed: &Claimed, mut case: Case) -> Case {
     case
 }
 
-fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
+/// In its own slot of the interval.
+pub(super) fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     schedule::until_slot(id, interval, now)
 }

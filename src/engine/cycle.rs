@@ -21,6 +21,7 @@ use crate::domain::condition::PAUSED;
 use crate::domain::observed::Observed;
 use crate::plan::{self, Plan, Policy, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
+use crate::ports::look::Echo;
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Pause, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -214,6 +215,15 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
             }
             None => Ok(Next::Enough),
         }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.now)()
+    }
+
+    /// What was heard from Mozy so far.
+    pub(super) fn heard(&self) -> Option<Echo> {
+        self.vendor.echo()
     }
 
     /// Why nothing may be written at Mozy.

@@ -5,8 +5,12 @@
 //!            ▲                                 │ while something was done and is to be looked at
 //!            └─────────────────────────────────┘──▶ CycleReport
 //! ```
+//!
+//! A look that found agreement can be made [`again`]: the same calls, and as long as the same bytes come back, the same
+//! report, without reading them.
 
 mod adopt;
+mod again;
 mod apply;
 mod bind;
 mod cycle;
@@ -25,6 +29,7 @@ mod rules;
 mod tests;
 
 pub use adopt::{Candidate, candidates, told};
+pub use again::again;
 pub use cycle::{cycle, preview};
 pub use observe::{Blind, Sight, observe};
 pub use report::not_begun;

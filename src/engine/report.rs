@@ -1,15 +1,17 @@
 //! The report of a cycle: of one that ran to its end, and of one that could not go on.
 
+use super::again::questions;
 use super::cycle::{Cycle, End, SOON};
 use super::drift::Drift;
 use super::findings;
 use super::learn::take_stock;
-use crate::domain::observed::Observed;
+use crate::domain::observed::{Account, Observed};
 use crate::domain::{Desired, Reason};
 use crate::plan::render::Renderer;
 use crate::plan::verdict::verdicts;
 use crate::plan::{Held, Plan, usage};
 use crate::ports::ledger::Outcome;
+use crate::ports::look::Look;
 use crate::ports::report::{CycleReport, CycleResult, HeldPlan, Seen, StepReport, Verdict};
 use crate::ports::{Case, Ledger, LedgerError, Vendor, VendorError};
 use chrono::{DateTime, Utc};
@@ -47,12 +49,25 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         if let Some(why) = quiet {
             tell_why(&mut report.verdicts, &why);
         }
+        report.look = observed.account().and_then(|account| self.look(&report, account));
         report.seen = match observed {
             Observed::Present(account) => Seen::Account(account),
             Observed::Absent => Seen::Absent,
             Observed::Unknown { .. } => Seen::Nothing,
         };
         report
+    }
+
+    /// The look, if all there is to it are its answers: nothing was done, is in doubt, waits or is left alone, and no
+    /// machines were asked for, which a look does now and then only.
+    fn look(&self, report: &CycleReport, account: &Account) -> Option<Look> {
+        let Case { desired, owed, pauses, .. } = &self.case;
+        let still = owed.is_empty() && pauses.is_empty() && report.bindings.is_empty();
+        let still = still && report.result == CycleResult::Agreed && !report.machines_read;
+        let still = still && self.quiet().is_none() && !self.wrote_lately(self.now());
+        let questions = questions(&desired.subscription.model, account);
+        let echo = self.heard().filter(|echo| still && echo.calls == questions.len())?;
+        Some(Look { questions, echo })
     }
 
     fn result(&self) -> CycleResult {

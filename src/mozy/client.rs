@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::dialect::Dialect;
 use super::document::{Document, Limits, Malformed};
+use super::ear::{self, Ear};
 use super::envelope;
 use super::error::{CallError, Failure, SetupError};
 use super::hooks::{Gate, Observer, ResultClass};
@@ -56,7 +57,11 @@ pub struct Client {
     gate: Arc<dyn Gate>,
     observer: Arc<dyn Observer>,
     fence: Option<Fence>,
+    ear: Option<Arc<Ear>>,
 }
+
+/// What is made of an answer: its bytes, and whether only a fault counts.
+type Understand<T> = fn(&[u8], bool, &Limits) -> Result<T, Failure>;
 
 /// Whether a write may still be sent. Asked after the gate, right before the write leaves: while it waited for its
 /// turn, or while the process stood still, the right to it may have run out.
@@ -74,7 +79,7 @@ impl Client {
     ) -> Result<Self, SetupError> {
         let Settings { dialect, key, tls, timeouts, limits } = settings;
         let transport = Arc::new(Transport::new(dialect, &tls, timeouts, limits)?);
-        Ok(Client { transport, key, gate, observer, fence: None })
+        Ok(Client { transport, key, gate, observer, fence: None, ear: None })
     }
 
     /// The same client, sending no write once `fence` says no.
@@ -87,28 +92,57 @@ impl Client {
         Client { gate, ..self.clone() }
     }
 
+    /// The same client, whose answers `ear` hears.
+    pub(super) fn heard_by(&self, ear: Arc<Ear>) -> Self {
+        Client { ear: Some(ear), ..self.clone() }
+    }
+
+    /// What its ear has heard.
+    pub(super) fn ear(&self) -> Option<&Ear> {
+        self.ear.as_deref()
+    }
+
+    /// Calls Mozy once for its ear alone: the answer is not understood.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), but for what is wrong inside an answer.
+    pub(super) async fn hear<R: Request>(&self, request: &R) -> Result<(), CallError> {
+        self.ask(request, |_, fault_expected, _| match fault_expected {
+            true => Err(Failure::garbled(R::OPERATION, "it is not listened to".into())),
+            false => Ok(()),
+        })
+        .await
+    }
+
     /// Calls Mozy once. Dropping the future while a write is under way leaves open whether it happened.
     ///
     /// # Errors
     /// [`CallError`], whose class says what may be believed now.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Answer, CallError> {
+        self.ask(request, decode::<R>).await
+    }
+
+    async fn ask<R: Request, T>(&self, request: &R, understand: Understand<T>) -> Result<T, CallError> {
         let operation = R::OPERATION;
         let failed = |failure| CallError { operation, failure };
         let permit = self.gate.enter(operation.is_write()).await;
         let permit = permit.map_err(|closed| failed(closed.into()))?;
         let started = Instant::now();
-        let outcome = self.send(request).await;
+        let outcome = self.send(request, understand).await;
         drop(permit);
+        if let (Some(ear), Err(_)) = (&self.ear, &outcome) {
+            ear.miss();
+        }
         let class = outcome.as_ref().err().map_or(ResultClass::Done, ResultClass::from);
         self.observer.called(operation, class, started.elapsed());
         outcome.map_err(failed)
     }
 
-    async fn send<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
+    async fn send<R: Request, T>(&self, request: &R, understand: Understand<T>) -> Result<T, Failure> {
         if !self.may_send(R::OPERATION) {
             return Err(fenced_off());
         }
-        let outcome = self.exchange(request).await;
+        let outcome = self.exchange(request, understand).await;
         // Told before the permit goes back, so that nobody slips in between.
         self.gate.heard(outcome.as_ref().err()).await;
         outcome
@@ -118,16 +152,21 @@ impl Client {
         !operation.is_write() || self.fence.as_ref().is_none_or(|fence| fence())
     }
 
-    async fn exchange<R: Request>(&self, request: &R) -> Result<R::Answer, Failure> {
+    async fn exchange<R: Request, T>(&self, request: &R, understand: Understand<T>) -> Result<T, Failure> {
         let parts = keyed(request, &self.key);
         let secrets = secrets(&parts);
         let clean = |failure: Failure| failure.map_texts(|text| printable(text, &secrets));
         let unsendable = |problem| clean(Failure::Unsendable { problem });
         let envelope =
             envelope::write(R::OPERATION, self.transport.namespace(), &parts).map_err(unsendable)?;
+        let call = self.ear().map(|ear| ear::Call::of(ear, &envelope));
         let body = self.transport.post(R::OPERATION, envelope).await.map_err(clean)?;
         let Body { bytes, fault_expected, turn: _turn } = body;
-        decode::<R>(&bytes, fault_expected, self.transport.limits()).map_err(clean)
+        let understood = understand(&bytes, fault_expected, self.transport.limits()).map_err(clean)?;
+        if let Some(call) = call {
+            call.answered(&bytes);
+        }
+        Ok(understood)
     }
 }
 

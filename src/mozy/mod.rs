@@ -59,6 +59,7 @@ mod builder;
 mod client;
 mod dialect;
 mod document;
+mod ear;
 mod element;
 pub mod email;
 mod envelope;

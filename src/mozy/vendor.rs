@@ -18,6 +18,7 @@ use crate::domain::pool::Stock;
 use crate::domain::user::ObservedUser;
 use crate::domain::{Keystring, LicenceKind, MozyGroupId, MozyUserId, PartnerId, PerKind, Presence};
 use crate::plan::Call;
+use crate::ports::look::{Echo, Question};
 use crate::ports::vendor::Made;
 use crate::ports::{Vendor, VendorError};
 use probe::Probe;
@@ -61,6 +62,11 @@ impl Mozy {
     /// The same through another gate.
     pub fn through(&self, gate: Arc<dyn Gate>) -> Self {
         Self { client: self.client.through(gate), ..self.clone() }
+    }
+
+    /// The same with an ear of its own: see [`Vendor::echo`].
+    pub fn hearing(&self) -> Self {
+        Self { client: self.client.heard_by(Arc::default()), ..self.clone() }
     }
 
     /// Looks whether Mozy is well.
@@ -144,6 +150,22 @@ impl Vendor for Mozy {
 
     async fn user_link(&self, id: MozyUserId) -> Result<Presence<String>, VendorError> {
         user::link(self, id).await
+    }
+
+    async fn hear(&self, question: Question) -> Result<(), VendorError> {
+        let heard = match question {
+            Question::Partner(id) => self.client.hear(&partner::by_id(id)).await,
+            Question::Groups(id) => self.client.hear(&group::of_partner(id)).await,
+            Question::Group(id) => self.client.hear(&group::by_id(id)).await,
+            Question::Users(group) => self.client.hear(&user::of_group(group)).await,
+            Question::Licences(group) => self.client.hear(&licence::of_group(group)).await,
+            Question::Stock(partner, group) => self.client.hear(&pool::of_group(partner, group)).await,
+        };
+        heard.map_err(classes::of_read)
+    }
+
+    fn echo(&self) -> Option<Echo> {
+        self.client.ear()?.echo()
     }
 
     async fn perform(&self, call: &Call) -> Result<Made, VendorError> {

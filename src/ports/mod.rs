@@ -2,6 +2,7 @@
 
 pub mod desk;
 pub mod ledger;
+pub mod look;
 pub mod panel;
 pub mod pause;
 pub mod report;

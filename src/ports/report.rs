@@ -1,6 +1,7 @@
 //! What a cycle begins with, and the one typed report it ends with: it feeds the store, the log, the metrics and the tests.
 
 use super::ledger::{Binding, Entry, Outcome};
+use super::look::Look;
 use super::pause::Pause;
 use crate::domain::observed::Account;
 use crate::domain::{ConditionType, Desired, Reason, Thing, Usage};
@@ -165,6 +166,8 @@ pub struct CycleReport {
     pub steps: Vec<StepReport>,
     /// What happened, for people: (kind, message).
     pub events: Vec<(&'static str, String)>,
+    /// The look, if it may be made again instead of a whole cycle: it agreed, and nothing else was on.
+    pub look: Option<Look>,
     /// When it wants to be called again; `None` is the ordinary interval.
     pub again: Option<Duration>,
 }
@@ -188,6 +191,7 @@ impl CycleReport {
             pauses: None,
             events: Vec::new(),
             steps: Vec::new(),
+            look: None,
             again: None,
         }
     }

@@ -1,5 +1,6 @@
 //! The vendor: what can be read at Mozy, and what can be done there.
 
+use super::look::{Echo, Question};
 use crate::domain::group::ObservedGroup;
 use crate::domain::licence::{Machine, ObservedLicence};
 use crate::domain::partner::Partner;
@@ -110,6 +111,18 @@ pub trait Vendor: Send + Sync {
     /// A one-time link for a user. Never logged, never kept.
     fn user_link(&self, id: MozyUserId)
     -> impl Future<Output = Result<Presence<String>, VendorError>> + Send;
+
+    /// Asks without understanding the answer: it is only heard, see [`echo`](Self::echo).
+    ///
+    /// A vendor that hears nothing need not ask.
+    fn hear(&self, _question: Question) -> impl Future<Output = Result<(), VendorError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// What was heard in all calls so far; `None` when one of them failed, or nothing is heard.
+    fn echo(&self) -> Option<Echo> {
+        None
+    }
 
     /// Makes one corrective call. `Rejected`, `Unreachable`, `Throttled` and `Denied` mean that nothing was changed.
     fn perform(&self, call: &Call) -> impl Future<Output = Result<Made, VendorError>> + Send;

@@ -68,6 +68,8 @@ pub struct Claimed {
     pub enqueued_at: DateTime<Utc>,
     /// How long it was due before it was claimed, by the database's clock.
     pub waited: Duration,
+    /// The lease before this one, if its cycle looked with success and gave it back: nobody has begun anything since.
+    pub last_epoch: Option<i64>,
     /// Cycles in a row that failed.
     pub attempts: i32,
     /// Whether somebody asked for fresh numbers and has not got them: all machines are then read too.
@@ -92,6 +94,8 @@ struct ClaimedRow {
     attempts: i32,
     #[diesel(sql_type = Bool)]
     refresh_wanted: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    last_epoch: Option<i64>,
 }
 
 #[derive(QueryableByName)]
@@ -112,9 +116,11 @@ macro_rules! take {
         concat!(
             "UPDATE work SET lease_owner = $1, lease_epoch = nextval('lease_epochs'), \
                 lease_until = now() + $2 * interval '1 second', begun_at = clock_timestamp() \
-            WHERE subscription_id IN (SELECT subscription_id FROM ",
+            FROM ",
             $chosen,
-            ") RETURNING subscription_id, lease_epoch, lane, due_at, enqueued_at, attempts, \
+            " AS before WHERE work.subscription_id = before.subscription_id \
+            RETURNING work.subscription_id, work.lease_epoch, lane, due_at, enqueued_at, attempts, \
+                CASE WHEN before.lease_epoch = success_epoch THEN success_epoch END AS last_epoch, \
                 greatest(extract(epoch FROM clock_timestamp() - due_at), 0)::double precision AS waited, \
                 refresh_epoch > success_epoch AS refresh_wanted"
         )
@@ -125,16 +131,16 @@ macro_rules! take {
 /// another until there are enough.
 const CLAIM: &str = concat!(
     "WITH by_lane AS MATERIALIZED ( \
-        SELECT w.subscription_id FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
-        CROSS JOIN LATERAL (SELECT subscription_id FROM work WHERE lane = l.lane AND due_at <= now() \
+        SELECT w.* FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
+        CROSS JOIN LATERAL (SELECT subscription_id, lease_epoch FROM work WHERE lane = l.lane AND due_at <= now() \
             AND (lease_until IS NULL OR lease_until <= now()) \
             ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) w LIMIT $3), \
     longest AS MATERIALIZED ( \
-        SELECT w.subscription_id FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
-        CROSS JOIN LATERAL (SELECT subscription_id, due_at FROM work WHERE lane = l.lane AND due_at <= now() \
+        SELECT w.subscription_id, w.lease_epoch FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
+        CROSS JOIN LATERAL (SELECT subscription_id, lease_epoch, due_at FROM work WHERE lane = l.lane AND due_at <= now() \
             AND (lease_until IS NULL OR lease_until <= now()) \
             ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) w ORDER BY w.due_at LIMIT $4), \
-    chosen AS (SELECT subscription_id FROM by_lane UNION SELECT subscription_id FROM longest) ",
+    chosen AS (SELECT * FROM by_lane UNION SELECT * FROM longest) ",
     take!("chosen")
 );
 
@@ -174,7 +180,7 @@ impl Store {
                 sql.bind::<SqlUuid, _>(owner).bind::<Double, _>(lease.as_secs_f64()).bind::<SqlUuid, _>(id.0)
             },
             concat!(
-                "WITH chosen AS (SELECT subscription_id FROM work WHERE subscription_id = $3 \
+                "WITH chosen AS (SELECT subscription_id, lease_epoch FROM work WHERE subscription_id = $3 \
                     AND (lease_until IS NULL OR lease_until <= now()) FOR UPDATE SKIP LOCKED) ",
                 take!("chosen")
             ),
@@ -249,5 +255,6 @@ fn claimed(row: ClaimedRow) -> Claimed {
         waited: Duration::try_from_secs_f64(row.waited).unwrap_or_default(),
         attempts: row.attempts,
         refresh_wanted: row.refresh_wanted,
+        last_epoch: row.last_epoch,
     }
 }

@@ -3,6 +3,7 @@
 // All of this is tests, also what is shared between them: a failure says so by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod again;
 mod canary;
 mod config;
 mod deploy;

@@ -44,7 +44,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     }
 
     /// Whether reads may differ by something that we wrote, or may have written.
-    pub(super) fn wrote_lately(&self, now: DateTime<Utc>) -> bool {
+    pub(in crate::engine) fn wrote_lately(&self, now: DateTime<Utc>) -> bool {
         doubts::young(&self.case.entries, (now, self.rules.settle())).next().is_some()
             || self.case.entries.iter().any(doubts::is_open)
     }

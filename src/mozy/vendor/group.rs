@@ -11,15 +11,22 @@ use crate::ports::VendorError;
 use crate::ports::vendor::Made;
 
 pub(super) async fn get(mozy: &Mozy, id: MozyGroupId) -> Result<Presence<ObservedGroup>, VendorError> {
-    let found = mozy.found(&wire::Get { id: Some(id.0), search: None }).await?;
+    let found = mozy.found(&by_id(id)).await?;
     one(found, |group| group.id == id.0, read)
 }
 
+pub(super) fn by_id(id: MozyGroupId) -> wire::Get {
+    wire::Get { id: Some(id.0), search: None }
+}
+
 pub(super) async fn list(mozy: &Mozy, partner: PartnerId) -> Result<Vec<ObservedGroup>, VendorError> {
-    let by = wire::Find { partner_id: Some(partner.0) };
-    let found = mozy.found(&wire::Get { id: None, search: Some(by) }).await?;
+    let found = mozy.found(&of_partner(partner)).await?;
     let is_of = |group: &wire::UserGroup| group.partner_id.is_none_or(|id| id == partner.0);
     all(found, |group| if is_of(&group) { read(group) } else { Ok(None) })
+}
+
+pub(super) fn of_partner(partner: PartnerId) -> wire::Get {
+    wire::Get { id: None, search: Some(wire::Find { partner_id: Some(partner.0) }) }
 }
 
 fn read(seen: wire::UserGroup) -> Result<Option<ObservedGroup>, VendorError> {

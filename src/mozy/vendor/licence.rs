@@ -23,6 +23,10 @@ pub(super) async fn list(mozy: &Mozy, group: MozyGroupId) -> Result<Vec<Observed
     search(mozy, group, wire::Find::default()).await
 }
 
+pub(super) fn of_group(group: MozyGroupId) -> wire::GetLicenses<'static> {
+    searched(group, wire::Find::default())
+}
+
 pub(super) async fn free(
     mozy: &Mozy,
     group: MozyGroupId,
@@ -39,13 +43,17 @@ async fn search(
     group: MozyGroupId,
     by: wire::Find<'_>,
 ) -> Result<Vec<ObservedLicence>, VendorError> {
-    // `no_sub_partners` stays unset: it may leave out all partners but the key's own, and so all of ours.
-    let by = wire::Find { user_group_id: Some(group.0), ..by };
-    let found = mozy.found(&wire::GetLicenses { keystring: None, search: Some(by) }).await?;
+    let found = mozy.found(&searched(group, by)).await?;
     let is_ours = |licence: &wire::License| licence.license_type.is_some();
     all(found.into_iter().filter(is_ours).collect(), |licence| {
         Ok(Some(read(licence)?).filter(|licence| licence.group == group))
     })
+}
+
+fn searched(group: MozyGroupId, by: wire::Find<'_>) -> wire::GetLicenses<'_> {
+    // `no_sub_partners` stays unset: it may leave out all partners but the key's own, and so all of ours.
+    let by = wire::Find { user_group_id: Some(group.0), ..by };
+    wire::GetLicenses { keystring: None, search: Some(by) }
 }
 
 fn read(seen: wire::License) -> Result<ObservedLicence, VendorError> {

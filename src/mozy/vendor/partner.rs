@@ -12,8 +12,12 @@ use crate::ports::VendorError;
 use crate::ports::vendor::Made;
 
 pub(super) async fn get(mozy: &Mozy, id: PartnerId) -> Result<Presence<Partner>, VendorError> {
-    let found = mozy.found(&wire::Get { id: Some(id.0), ..Default::default() }).await?;
+    let found = mozy.found(&by_id(id)).await?;
     one(found, |partner| partner.id == id.0, read)
+}
+
+pub(super) fn by_id(id: PartnerId) -> wire::Get<'static> {
+    wire::Get { id: Some(id.0), ..Default::default() }
 }
 
 pub(super) async fn find(mozy: &Mozy, admin: &str) -> Result<Vec<Partner>, VendorError> {

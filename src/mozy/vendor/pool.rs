@@ -17,10 +17,13 @@ pub(super) async fn stock(
     partner: PartnerId,
     group: MozyGroupId,
 ) -> Result<PerKind<Stock>, VendorError> {
-    let get = wire::GetResources { partner_id: Some(partner.0), user_group_id: Some(group.0) };
-    let pools = mozy.client.call(&get).await.map_err(classes::of_read)?;
+    let pools = mozy.client.call(&of_group(partner, group)).await.map_err(classes::of_read)?;
     let stock = |kind| stock_of(&pools, kind, group);
     Ok(PerKind { desktop: stock(LicenceKind::Desktop)?, server: stock(LicenceKind::Server)? })
+}
+
+pub(super) fn of_group(partner: PartnerId, group: MozyGroupId) -> wire::GetResources {
+    wire::GetResources { partner_id: Some(partner.0), user_group_id: Some(group.0) }
 }
 
 fn stock_of(pools: &[wire::Resource], of: LicenceKind, group: MozyGroupId) -> Result<Stock, VendorError> {

@@ -16,9 +16,13 @@ pub(super) async fn get(mozy: &Mozy, id: MozyUserId) -> Result<Presence<Observed
 }
 
 pub(super) async fn list(mozy: &Mozy, group: MozyGroupId) -> Result<Vec<ObservedUser>, VendorError> {
-    let by = wire::Find { user_group_id: Some(group.0), ..Default::default() };
-    let found = mozy.found(&wire::Get { search: Some(by), ..Default::default() }).await?;
+    let found = mozy.found(&of_group(group)).await?;
     all(found, |user| if group_of(&user)? == group { read(user) } else { Ok(None) })
+}
+
+pub(super) fn of_group(group: MozyGroupId) -> wire::Get<'static> {
+    let by = wire::Find { user_group_id: Some(group.0), ..Default::default() };
+    wire::Get { search: Some(by), ..Default::default() }
 }
 
 pub(super) async fn find(mozy: &Mozy, login: &str) -> Result<Vec<ObservedUser>, VendorError> {

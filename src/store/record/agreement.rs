@@ -14,6 +14,7 @@ use crate::store::queue::Lane;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// A cycle that found agreement and made no call. Whether all that it says is stored already, PostgreSQL decides.
@@ -21,7 +22,7 @@ use uuid::Uuid;
 pub struct Agreement {
     lease: Lease,
     told: Vec<u8>,
-    due_in: std::time::Duration,
+    due_in: Duration,
     machines_read: bool,
     generation: i64,
 }
@@ -36,6 +37,22 @@ impl Agreement {
         }
         let (machines_read, generation) = (report.machines_read, report.generation);
         Some(Self { lease, told: told(report)?, due_in: next.due_in, machines_read, generation })
+    }
+
+    /// One that says nothing.
+    #[cfg(test)]
+    pub(crate) fn empty(lease: Lease) -> Self {
+        Self { lease, told: Vec::new(), due_in: Duration::ZERO, machines_read: false, generation: 0 }
+    }
+
+    /// The same said once more, under another lease.
+    pub fn again(&self, lease: Lease, due_in: Duration) -> Self {
+        Self { lease, due_in, ..self.clone() }
+    }
+
+    /// Under which lease it was said.
+    pub fn lease(&self) -> Lease {
+        self.lease
     }
 }
 

@@ -173,6 +173,22 @@ async fn all_are_refreshed_in_their_lanes_and_nobody_is_left_out_of_the_queue() 
     assert!(claimed.iter().all(|one| !one.refresh_wanted && one.lane == Lane::Sweep));
 }
 
+#[tokio::test]
+async fn a_claim_tells_whether_anything_was_begun_since_the_last_success() {
+    let world = World::with_tenant().await;
+    let first = world.claim_one(TENANT).await;
+    world.store.record(first.lease, &agreed(&world.case(&first).await), LATER).await.unwrap();
+    let second = world.claim_one(TENANT).await;
+    assert_eq!(second.last_epoch, Some(first.lease.epoch));
+    // It was stopped, and whatever it began may be under way.
+    world.store.release(second.lease).await.unwrap();
+    let third = world.claim_one(TENANT).await;
+    assert_eq!(third.last_epoch, None);
+    let failed = CycleReport::new(CycleResult::Failed, 0);
+    world.store.record(third.lease, &failed, LATER).await.unwrap();
+    assert_eq!(world.claim_one(TENANT).await.last_epoch, None);
+}
+
 /// What an hour back does to all times that are kept.
 const AN_HOUR_BACK: &str = "UPDATE work SET due_at = due_at + interval '1 h', enqueued_at = enqueued_at + interval '1 h', \
         begun_at = begun_at + interval '1 h', last_attempt = last_attempt + interval '1 h', \

@@ -194,6 +194,7 @@ pub fn agreed(case: &Case) -> CycleReport {
         pauses: None,
         steps: Vec::new(),
         events: Vec::new(),
+        look: None,
         again: None,
     }
 }
