@@ -40,8 +40,9 @@ struct ShareRow {
 }
 
 /// Makes the row if need be, locks it, and reads it as it is then. Turns are two seconds long. What a clock that was
-/// stepped back has left in the future is no farther than it can ever be.
-const LOCK: &str = "INSERT INTO budgets (credential) VALUES ($1) ON CONFLICT (credential) DO UPDATE SET \
+/// stepped back has left in the future is no farther than it can ever be; who never had to wait resumed long ago.
+const LOCK: &str = "INSERT INTO budgets (credential, resumes_at) VALUES ($1, clock_timestamp() - interval '1 day') \
+    ON CONFLICT (credential) DO UPDATE SET \
         resumes_at = least(budgets.resumes_at, clock_timestamp() + $2 * interval '1 second'), \
         probe_at = CASE WHEN budgets.probe_at IS NOT NULL \
             THEN least(budgets.probe_at, clock_timestamp() + $3 * interval '1 second') END \

@@ -53,14 +53,19 @@ const RESCHEDULE: &str = concat!(
     FROM late WHERE work.subscription_id = late.subscription_id"
 );
 
+/// Changes and retries are due now, the others are spread. Whoever is at work on one must see that it was woken, so that
+/// when it was put into its lane stays as it is.
 const PULL_IN: &str = concat!(
     "WITH far AS MATERIALIZED (",
     locked!(
-        "w.due_at > now() + $1 * interval '1 second' OR w.lease_until > now() + $2 * interval '1 second'"
+        "w.due_at > now() + $1 * interval '1 second' OR w.lease_until > now() + $2 * interval '1 second' \
+            OR w.lane < 2 AND w.enqueued_at > now() + interval '1 second' AND w.lease_owner IS NULL"
     ),
     ") UPDATE work SET \
-        enqueued_at = CASE WHEN due_at > now() + $1 * interval '1 second' THEN clock_timestamp() ELSE enqueued_at END, \
-        due_at = CASE WHEN due_at > now() + $1 * interval '1 second' THEN now() + $1 * interval '1 second' \
+        enqueued_at = CASE WHEN lease_owner IS NULL OR lease_until <= now() THEN least(enqueued_at, clock_timestamp()) \
+            ELSE enqueued_at END, \
+        due_at = CASE WHEN lane < 2 AND (enqueued_at > now() OR due_at > now() + $1 * interval '1 second') THEN now() \
+            WHEN due_at > now() + $1 * interval '1 second' THEN now() + $1 * interval '1 second' \
             * ('x' || left(md5(work.subscription_id::text), 8))::bit(32)::bigint / 4294967296.0 ELSE due_at END, \
         lease_until = CASE WHEN lease_until > now() + $2 * interval '1 second' \
             THEN now() + $2 * interval '1 second' ELSE lease_until END \

@@ -5,6 +5,7 @@
 
 mod again;
 mod canary;
+mod clock;
 mod config;
 mod deploy;
 mod guide;

@@ -31,6 +31,8 @@ pub struct Settings {
     pub port: Option<u16>,
     /// Further server settings, name and value.
     pub extra: Vec<(String, String)>,
+    /// What the server finds in its environment beside ours.
+    pub environment: Vec<(String, String)>,
 }
 
 /// A PostgreSQL cluster of our own, running or stopped.
@@ -159,6 +161,7 @@ impl Cluster {
         for (name, value) in settings {
             command.arg("-c").arg(format!("{name}={value}"));
         }
+        command.envs(self.settings.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 

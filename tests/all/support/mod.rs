@@ -6,5 +6,5 @@ mod program;
 mod run;
 
 pub use db::TestDb;
-pub use program::needed;
+pub use program::{faketime, needed};
 pub use run::{Run, Template};
