@@ -22,8 +22,15 @@ use super::trouble::{Scene, Trouble};
 use crate::support::secrets::{Secrets, dump, with_every_secret};
 use crate::support::{Run, TestDb};
 
-/// The cells of the normal run, beside those behind a pool.
-const SHORT: [&str; 3] = ["two daemons, killed", "answer lost", "backends terminated"];
+/// The cells of the normal run.
+const SHORT: [&str; 6] = [
+    "two daemons, killed",
+    "answer lost",
+    "backends terminated",
+    "behind a pool, reconnected",
+    "behind a pool, killed",
+    "behind a pool, backends terminated",
+];
 
 /// How often trouble strikes in a play.
 const STRIKES: u64 = 3;
@@ -238,11 +245,6 @@ fn those(wanted: impl Fn(&Cell) -> bool) -> Vec<Cell> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_few_cells() {
     table(1, those(|cell| SHORT.contains(&cell.name))).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn behind_a_pool_of_transactions() {
-    table(1, those(|cell| cell.pooled)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,8 +24,9 @@ const LATE: &[&str] =
 /// When PostgreSQL does not answer.
 const DATABASE: &[&str] = &[
     "a cycle failed: the ledger cannot be written",
-    // What may be called is shared through PostgreSQL.
+    // What may be called is shared through PostgreSQL, and leases are renewed there.
     "not sent: no part of the budget was to be had",
+    "not sent: the lease for it has run out",
     "a refresh of all could not be begun and is tried again: ",
     "could not be put off: ",
     "how far the sweep has come could not be read: ",
@@ -54,7 +55,8 @@ impl Trouble {
             Killed | KilledAfterCommit | KilledBeforeCommit | KilledAfterRenewal | KilledWhileDraining => {
                 &[UNHEARD]
             }
-            Frozen => &[UNHEARD, LATE],
+            // Who stands still in the middle of a transaction keeps others waiting for what it holds.
+            Frozen => &[OSA, LATE, DATABASE],
             Line(..) => &[MOZY],
             Database(..) | Backends | Restarted(_) | Crashed | Stuck(_) => &[UNHEARD, DATABASE],
             Osa(Side::FromApp, _) => &[OSA],
