@@ -40,6 +40,9 @@ pub fn tell(metrics: &Metrics, report: &CycleReport, took: Duration) {
     let steps = tried.map(|step| step.text.as_str()).collect::<Vec<_>>().join("; ");
     let finding = report.findings.iter().find(|finding| !finding.status && !finding.message.is_empty());
     let (reason, why) = finding.map(|found| (found.reason.as_str(), found.message.as_str())).unzip();
+    // A ledger that failed is no condition of the subscription.
+    let why = why
+        .or_else(|| report.events.iter().find(|(kind, _)| *kind == "failure").map(|(_, why)| why.as_str()));
     let (result, duration_ms) = (report.result.as_str(), took.as_millis() as u64);
     match (report.result, steps.is_empty()) {
         (CycleResult::Failed, _) => {

@@ -111,6 +111,12 @@ impl Workers {
     /// One subscription: a panic costs this cycle and nothing else.
     pub(super) async fn work(self: &Arc<Self>, claimed: Claimed, hold: Arc<Hold>, ready: Ready) {
         let running = self.metrics.queue.running();
+        tracing::trace!(
+            subscription = %claimed.lease.subscription,
+            epoch = claimed.lease.epoch,
+            lane = lane_label(claimed.lane),
+            "a subscription was claimed"
+        );
         let (this, begun, lease) = (Arc::clone(self), Instant::now(), claimed.lease);
         let (one, held) = (claimed.clone(), Arc::clone(&hold));
         let cycle = async move { this.cycle(&one, held, ready).await };

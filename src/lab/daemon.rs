@@ -142,9 +142,17 @@ impl Daemon {
         Ok(values.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 
+    /// GETs something of its metrics, health or API, with the operator's token where one is configured.
+    pub async fn get(&self, path: &str) -> Result<http::Answer> {
+        let config: toml::Table = std::fs::read_to_string(&self.config)?.parse()?;
+        let file = config.get("admin").and_then(|admin| admin.get("token_file")?.as_str());
+        let token = file.map(std::fs::read_to_string).transpose().context("reading the operator's token")?;
+        http::get_as(token.as_deref(), self.admin, path).await
+    }
+
     /// The series of a metric, as the daemon tells them.
     pub async fn series(&self, name: &str) -> Result<Vec<String>> {
-        let page = http::get(self.admin, "/metrics").await?;
+        let page = self.get("/metrics").await?;
         ensure!(page.status == 200, "GET /metrics was answered {}", page.status);
         let rows = page.body.lines().filter(|line| line.starts_with(name));
         Ok(rows.filter(|line| line[name.len()..].starts_with([' ', '{'])).map(str::to_owned).collect())

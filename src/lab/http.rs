@@ -24,26 +24,34 @@ pub struct Answer {
 
 /// GETs `path` over plain HTTP.
 pub async fn get(address: SocketAddr, path: &str) -> Result<Answer> {
-    ask(address, "GET", path).await
+    get_as(None, address, path).await
+}
+
+/// The same with the operator's token, if there is one.
+pub async fn get_as(token: Option<&str>, address: SocketAddr, path: &str) -> Result<Answer> {
+    let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    ask(address, "GET", path, &bearer).await
 }
 
 /// POSTs nothing to `path` over plain HTTP.
 pub async fn post(address: SocketAddr, path: &str) -> Result<Answer> {
-    ask(address, "POST", path).await
+    ask(address, "POST", path, "").await
 }
 
-async fn ask(address: SocketAddr, method: &str, path: &str) -> Result<Answer> {
-    let text =
-        timeout(PATIENCE, exchange(address, method, path)).await.context("waiting for an answer")??;
+async fn ask(address: SocketAddr, method: &str, path: &str, header: &str) -> Result<Answer> {
+    let text = timeout(PATIENCE, exchange(address, method, path, header))
+        .await
+        .context("waiting for an answer")??;
     parse(&text).with_context(|| format!("reading the answer to {method} http://{address}{path}"))
 }
 
-async fn exchange(address: SocketAddr, method: &str, path: &str) -> Result<String> {
+async fn exchange(address: SocketAddr, method: &str, path: &str, header: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     // HTTP/1.0, so that the answer is neither chunked nor kept open.
     stream
         .write_all(
-            format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n\r\n").as_bytes(),
+            format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n{header}Content-Length: 0\r\n\r\n")
+                .as_bytes(),
         )
         .await?;
     let mut raw = Vec::new();

@@ -2,20 +2,19 @@
 //! database, or what OSA is told (design, rule 16). Every secret of the lab is looked for in each of them, after a day's
 //! work and every fault that Mozy's line knows.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use mozyd::lab::postgres::Server;
 use mozyd::lab::screen::Screen;
-use mozyd::lab::{Auth, Lab, Options, day};
+use mozyd::lab::{Auth, Lab, Options, day, wait};
 use mozyd::sim::mozy::{FaultKind, FaultRule, RetryAfter};
 use mozyd::sim::osa::TaskRecord;
 
 use crate::support::TestDb;
+use crate::support::secrets::{self, Secrets};
 
-/// What goes wrong, each a few times.
+/// What goes wrong, each once.
 const FAULTS: [FaultKind; 14] = [
     FaultKind::Latency { ms: 50 },
     FaultKind::ConnectionRefused,
@@ -33,31 +32,24 @@ const FAULTS: [FaultKind; 14] = [
     FaultKind::SlowDrip { ms: 1 },
 ];
 
-/// Secrets by what they are; each must be found nowhere.
-type Secrets = BTreeMap<String, String>;
+/// How long a fault may take to strike: after some Mozy is left alone for a while.
+const STRUCK: Duration = Duration::from_secs(20);
 
+/// All of the lab, and the links that people were given.
 fn secrets(lab: &Lab, links: &[TaskRecord]) -> Secrets {
-    let mut secrets = Secrets::from([("the API key".to_owned(), lab.mozy().api_key())]);
-    for name in ["secrets-key", "osa-oauth-secret", "osa-tls-key"] {
-        if let Ok(content) = fs::read_to_string(lab.home().path().join(name)) {
-            let line = content.lines().find(|line| !line.starts_with("-----")).unwrap();
-            secrets.insert(name.to_owned(), line.trim().to_owned());
-        }
-    }
-    secrets.insert("a private key".to_owned(), "PRIVATE KEY-----".to_owned());
+    let mut secrets = Secrets::of(lab).unwrap();
     for link in links {
         let url = link.answer.as_str().unwrap();
-        secrets.insert(format!("the link of task {}", link.id), url.to_owned());
+        secrets.add(&format!("the link of task {}", link.id), url.to_owned());
         let token = url.rsplit(['=', '/']).next().unwrap();
-        secrets.insert(format!("the token of task {}", link.id), token.to_owned());
+        assert!(token.len() >= 8, "{token}");
+        secrets.add(&format!("the token of task {}", link.id), token.to_owned());
     }
-    assert!(secrets.values().all(|secret| secret.len() >= 8), "{:?}", secrets.keys());
     secrets
 }
 
 /// Everything that is written or said, by where.
 async fn sinks(lab: &mut Lab) -> Vec<(String, String)> {
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let pid = lab.daemons()[0].process().pid();
     let daemon = lab.mozyd();
     let mut sinks = vec![("log".to_owned(), fs::read_to_string(daemon.log()).unwrap())];
@@ -83,28 +75,17 @@ async fn sinks(lab: &mut Lab) -> Vec<(String, String)> {
         "/api/v1/subscriptions",
         &format!("/api/v1/subscriptions/{id}/events"),
     ] {
-        let url = format!("http://{}{path}", daemon.admin());
-        let answer = http.get(url).send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{path}");
-        sinks.push((path.to_owned(), answer.text().await.unwrap()));
+        let answer = daemon.get(path).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}");
+        sinks.push((path.to_owned(), answer.body));
     }
-    sinks.push(("the database".to_owned(), dump(lab.database_url())));
+    sinks.push(("the database".to_owned(), secrets::dump(lab.database_url()).unwrap()));
     sinks.push(("arguments".to_owned(), arguments(pid.as_raw_nonzero().get())));
     let tasks = lab.osa().tasks();
     // Links are for whoever asked for them.
     let told = tasks.iter().filter(|task| task.operation != "control panel");
     sinks.push(("what OSA was told".to_owned(), told.map(|task| format!("{task:?}\n")).collect()));
     sinks
-}
-
-fn dump(url: &str) -> String {
-    let server = Server::find().unwrap().unwrap();
-    let mut dump = server.program("pg_dump");
-    let output = dump.arg("--inserts").arg(url).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(text.contains("subscriptions"), "the dump has the tables");
-    text
 }
 
 /// How everybody on the machine sees the process.
@@ -116,9 +97,10 @@ fn arguments(pid: i32) -> String {
 async fn search(auth: Auth) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let db = TestDb::empty();
-    let options = Options { auth, seed: 7, database_url: Some(db.url()), ..Options::default() }
-        .setting("log.level", "trace");
-    let mut lab = Lab::start(options).await.unwrap();
+    let options = Options { auth, seed: 7, database_url: Some(db.url()), ..Options::default() };
+    // Some answers never come.
+    let options = options.setting("mozy.timeout", "2s");
+    let mut lab = Lab::start(secrets::with_every_secret(options).unwrap()).await.unwrap();
     let (screen, _) = Screen::recorded();
     day::play(&lab, &screen, 2, 7).await.unwrap();
     let tenants = lab.osa().resources().into_iter().filter(|r| r.properties.contains_key("partnerId"));
@@ -127,22 +109,21 @@ async fn search(auth: Auth) {
         links.extend(lab.done(lab.osa().get_client_url(tenant.id)).await.ok());
     }
     assert!(!links.is_empty(), "there is a link to look for");
-    for (nth, kind) in FAULTS.into_iter().enumerate() {
-        let rule =
-            FaultRule { operation: None, kind, probability: 0.5, remaining: Some(2), seed: nth as u64 };
-        lab.mozy().add_fault(rule).unwrap();
+    for kind in FAULTS {
+        // One after another: Mozy is left alone longer and longer while it does nothing but fail.
+        lab.mozy().clear_faults();
+        lab.mozy().add_fault(FaultRule { remaining: Some(1), ..FaultRule::always(kind) }).unwrap();
+        lab.mozyd().refresh_all().unwrap();
+        let struck = async || (lab.mozy().faults()[0].remaining == Some(0)).then_some(());
+        wait::until(&format!("{kind:?} to strike"), STRUCK, struck).await.unwrap();
     }
-    lab.mozyd().refresh_all().unwrap();
-    tokio::time::sleep(Duration::from_secs(4)).await;
-    lab.mozy().clear_faults();
     let secrets = secrets(&lab, &links);
     let sinks = sinks(&mut lab).await;
-    assert!(sinks[0].1.contains("DEBUG"), "the log is at its most talkative");
+    assert!(sinks[0].1.contains("\"level\":\"TRACE\""), "the log is at its most talkative");
     let found: Vec<String> = sinks
         .iter()
         .flat_map(|(sink, text)| {
-            let here = secrets.iter().filter(|(_, secret)| text.contains(secret.as_str()));
-            here.map(move |(what, _)| format!("{what} is in {sink}"))
+            secrets.in_text(text).into_iter().map(move |what| format!("{what} is in {sink}"))
         })
         .collect();
     assert_eq!(found, Vec::<String>::new());

@@ -4,7 +4,7 @@
 use super::killer::{Killer, Point};
 use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
-use crate::domain::{Desired, StepId, SubscriptionId};
+use crate::domain::{Desired, StepId, SubscriptionId, Usage};
 use crate::engine::bind::bind;
 use crate::plan::guard::{Ask, Counted, Excess};
 use crate::plan::pool::owed;
@@ -29,6 +29,8 @@ pub struct Row {
     pub paused: bool,
     pub owed: Vec<Owed>,
     pub pauses: Vec<Pause>,
+    /// What OSA is told when it asks for the bill.
+    pub usage: Option<Usage>,
     epoch: i64,
 }
 
@@ -122,6 +124,7 @@ impl Base {
         if let Some(pauses) = &report.pauses {
             row.pauses.clone_from(pauses);
         }
+        row.usage = report.usage.or(row.usage);
         row.gone.extend(report.gone.iter().map(|thing| thing.id()));
     }
 }
@@ -179,6 +182,7 @@ impl Row {
             paused: false,
             owed: Vec::new(),
             pauses: Vec::new(),
+            usage: None,
             epoch: 0,
         }
     }

@@ -1,21 +1,24 @@
 //! The fault matrix: for every kind of step, the process is killed at each of six points around it, and each fault of the
 //! line strikes it; the ledger loses its answers; reads are old; keys are taken by others. Whatever happened, the end
-//! is that of a run without any of it: the same objects, each made and deleted as often, the same pools, the same mails.
+//! is that of a run without any of it: the same objects, each made and deleted as often, the same pools, the
+//! same mails, the same bill.
 //!
 //! The normal run takes a part of the cells. All of them, and as many seeds as wanted:
-//! `MOZYD_SEEDS=20 cargo test --lib engine::tests::faults::all -- --ignored --nocapture`.
+//! `MOZYD_SEEDS=20 cargo test --lib engine::tests::faults::all -- --ignored --nocapture`, which prints a table.
 //! A cell that fails prints the command that repeats it alone.
 
 use super::killer::Point;
 use crate::plan::Action;
 use cell::{Cell, Trouble};
 use std::collections::BTreeSet;
+use table::Table;
 
 mod cell;
 mod end;
 mod lies;
 mod line;
 mod stories;
+mod table;
 
 /// The cells of one seed.
 fn cells(seed: u64) -> Vec<Cell> {
@@ -62,18 +65,19 @@ fn a_part_of_the_matrix() {
 #[ignore = "takes a minute: see the module's head"]
 fn all() {
     let seeds = std::env::var("MOZYD_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(1);
-    let (mut failed, mut done) = (Vec::new(), 0);
+    let (mut failed, mut table) = (Vec::new(), Table::default());
     for seed in 1..=seeds {
         for cell in cells(seed) {
-            done += 1;
-            if let Err(why) = cell.run() {
+            let told = cell.run();
+            table.count(&cell, told.is_ok());
+            if let Err(why) = told {
                 eprintln!("{why}");
                 failed.push(cell.command());
             }
         }
     }
-    println!("{done} cells");
-    assert!(failed.is_empty(), "{} of {done}:\n{}", failed.len(), failed.join("\n"));
+    println!("{table}");
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
 }
 
 /// Repeats the cell that `MOZYD_CELL` names.

@@ -12,7 +12,7 @@ use super::cast::Customer;
 use super::stage::Stage;
 use crate::cli::style::Tone;
 use crate::lab::screen::{Speaker, count};
-use crate::lab::{http, wait};
+use crate::lab::wait;
 use crate::sim::mozy::{CallEntry, Outcome};
 use crate::sim::osa::{Counter, Usage};
 
@@ -60,8 +60,7 @@ impl Since {
         if tenant.is_nil() {
             return Ok(Vec::new());
         }
-        let page =
-            http::get(stage.lab.mozyd().admin(), &format!("/api/v1/subscriptions/{tenant}/events")).await?;
+        let page = stage.lab.mozyd().get(&format!("/api/v1/subscriptions/{tenant}/events")).await?;
         ensure!(page.status == 200, "GET …/{tenant}/events was answered {}: {}", page.status, page.body);
         let events: Value = serde_json::from_str(&page.body).context("reading the events")?;
         let events = events.as_array().context("the events are not a list")?.iter();

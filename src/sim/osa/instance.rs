@@ -86,6 +86,11 @@ impl OsaSim {
         self.begin(Operation::remove(Service::MozyPro, instance).named("uninstall"))
     }
 
+    /// The private keys that OSA gave to its instances, PEM.
+    pub fn private_keys(&self) -> Vec<String> {
+        self.world().instances.values().map(|instance| instance.identity.key_pem()).collect()
+    }
+
     fn instance(&self, id: Uuid, install: &Install) -> io::Result<Instance> {
         let endpoint = Url::parse(&install.endpoint).map_err(super::tls::broken)?;
         let pinned = install.endpoint_certificate.as_deref().map(pinned).transpose()?;

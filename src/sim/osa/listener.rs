@@ -156,7 +156,7 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// A connection, plain or TLS. Once the door is closed nothing more is read from it.
+/// A connection, plain or TLS. Once the door was closed nothing more is read from it, also when it is open again.
 pub(super) struct Socket {
     stream: Box<dyn Stream>,
     open: watch::Receiver<bool>,
@@ -169,9 +169,9 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        match *self.open.borrow() {
-            true => polled,
-            false => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+        match self.open.has_changed() {
+            Ok(false) => polled,
+            _ => Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
         }
     }
 }

@@ -52,7 +52,12 @@ impl Identity {
 
     /// The certificate and its private key, PEM: what `aps.x509.self` carries.
     pub fn whole_pem(&self) -> String {
-        format!("{}{}", self.certificate_pem, self.key.serialize_pem())
+        format!("{}{}", self.certificate_pem, self.key_pem())
+    }
+
+    /// The private key alone, PEM.
+    pub fn key_pem(&self) -> String {
+        self.key.serialize_pem()
     }
 
     /// Whether this is the certificate that was presented.

@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 /// What it may take until everything agrees after the last trouble.
 const AGREEMENT: Duration = Duration::from_secs(60);
+/// So many more looks at everything change nothing.
+const LOOKS: usize = 10;
 /// What one more look at everything may take.
 const LOOK: Duration = Duration::from_secs(40);
 
@@ -28,7 +30,7 @@ pub async fn of(lab: &Lab, instances: &[Uuid], url: &str, refresh: impl Fn()) ->
     compare::agreement(lab.osa(), lab.mozy(), AGREEMENT, bill).await?;
     settled(url).await?;
     let before = lab.mozy().counters().writes;
-    for _ in 0..2 {
+    for _ in 0..LOOKS {
         look(url, &refresh).await?;
     }
     let writes = lab.mozy().counters().writes - before;

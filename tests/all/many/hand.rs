@@ -15,6 +15,10 @@ const SOON: Duration = Duration::from_secs(60);
 /// Until it is tried again.
 const SHORTLY: Duration = Duration::from_millis(500);
 
+/// What it says once it serves, and when it was told to stop.
+const READY: &str = "\"message\":\"ready\"";
+const STOPPING: &str = "\"message\":\"stopping\"";
+
 /// A hand.
 pub struct Hand {
     command: [std::path::PathBuf; 3],
@@ -42,11 +46,41 @@ impl Hand {
         Ok(child::wait_for_end(&[self.pid], SOON)?)
     }
 
+    /// SIGTERM.
+    pub fn terminate(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
     /// SIGTERM, and waits until it has ended.
     pub async fn stop(&self) -> Result<()> {
-        self.signal(Signal::TERM)?;
+        self.terminate()?;
         let ended = || child::wait_for_end(&[self.pid], Duration::ZERO).ok();
         wait::until("a daemon to end", SOON, async || ended()).await
+    }
+
+    /// Whether it has not ended.
+    pub fn is_there(&self) -> bool {
+        child::wait_for_end(&[self.pid], Duration::ZERO).is_err()
+    }
+
+    /// All it ever said.
+    pub fn log(&self) -> Result<String> {
+        let [_, _, log] = &self.command;
+        std::fs::read_to_string(log).context("reading a daemon's log")
+    }
+
+    /// Its name in the database, since it was last run.
+    pub fn owner(&self) -> Result<String> {
+        let log = self.log()?;
+        let ready = log.lines().rev().find(|line| line.contains(READY)).context("it was never ready")?;
+        let ready: serde_json::Value = serde_json::from_str(ready)?;
+        Ok(ready["owner"].as_str().context("it does not say who it is")?.to_owned())
+    }
+
+    /// Whether it was told to stop since it was last run.
+    pub fn is_stopping(&self) -> Result<bool> {
+        let log = self.log()?;
+        Ok(log.rfind(STOPPING) > log.rfind(READY))
     }
 
     /// SIGSTOP.

@@ -4,11 +4,12 @@
 //! The whole matrix of troubles, printed as a table: `tests/matrix [--seed N] [--only WORD]`.
 
 mod budget;
+mod cells;
 mod end;
 mod hand;
 mod matrix;
 mod play;
-mod pooled;
+mod signs;
 mod stopped;
 mod takeover;
 mod trouble;

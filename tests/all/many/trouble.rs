@@ -1,10 +1,14 @@
-//! What is done to a play while it goes on: to daemons, to the line to Mozy, to PostgreSQL, to OSA, to the clock.
+//! What is done to a play while it goes on: to daemons, to the line to Mozy, to PostgreSQL, to OSA, to the clock. What
+//! waits for a moment strikes at that moment or says that it never came.
 
+use std::cell::Cell as Flag;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use mozyd::lab::faultproxy::{Fault as LineFault, FaultProxy};
+use mozyd::lab::pgbouncer::PgBouncer;
 use mozyd::lab::postgres::{Cluster, Stop};
 use mozyd::lab::{Lab, wait};
 use mozyd::sim::mozy::{FaultKind, FaultRule};
@@ -18,6 +22,8 @@ use super::hand::Hand;
 const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(15);
 /// What a moment in the middle of a call may take to come.
 const SOON: Duration = Duration::from_secs(20);
+/// How long Mozy takes over a call in whose middle somebody is killed: less than anybody waits for an answer.
+const SLOW: u64 = 1500;
 
 /// A trouble.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +34,11 @@ pub enum Trouble {
     KilledAfterCommit,
     /// SIGKILL after the request and before Mozy's commit.
     KilledBeforeCommit,
-    /// SIGSTOP for longer than a lease.
+    /// SIGKILL in a cycle that a slow Mozy made outlive the first term of its lease, just when that was renewed.
+    KilledAfterRenewal,
+    /// SIGTERM in the middle of a call, and SIGKILL while the daemon waits for its end.
+    KilledWhileDraining,
+    /// SIGSTOP for longer than a lease, while it holds one.
     Frozen,
     /// So many of these calls are struck.
     Line(&'static str, FaultKind, u32),
@@ -36,6 +46,8 @@ pub enum Trouble {
     Database(LineFault, u64),
     /// All backends of the daemons are terminated, again and again for a second.
     Backends,
+    /// PgBouncer makes all its connections to PostgreSQL anew.
+    Reconnected,
     /// PostgreSQL ends and is started again after a second.
     Restarted(Stop),
     /// PostgreSQL and all its backends are killed and started again.
@@ -56,111 +68,94 @@ pub struct Scene<'a> {
     pub hands: Vec<Hand>,
     /// A PostgreSQL of its own, and what stands before it.
     pub database: Option<(Cluster, FaultProxy)>,
+    /// What pools the daemons' transactions.
+    pub bouncer: Option<PgBouncer>,
     /// PostgreSQL's own address.
     pub url: String,
     /// Where the daemons read how far their clock is off.
-    pub clock: Option<PathBuf>,
+    pub clock: PathBuf,
     /// Which daemon is struck next.
     pub turn: usize,
+    /// Whether the play is over.
+    pub over: &'a Flag<bool>,
 }
 
 impl Scene<'_> {
-    /// Does it, and undoes what can be undone.
-    pub async fn suffer(&mut self, trouble: Trouble) -> Result<()> {
+    /// Does it, and undoes what can be undone. Whether its moment came before the play was over.
+    pub async fn suffer(&mut self, trouble: Trouble) -> Result<bool> {
         self.turn += 1;
         let victim = self.turn % self.hands.len();
         match trouble {
-            Trouble::Killed => self.kill(victim).await,
-            Trouble::KilledAfterCommit => {
-                self.strike("writes", FaultKind::Latency { ms: 1500 }, 1)?;
-                let before = self.lab.mozy().counters().writes;
-                self.until(|lab| lab.mozy().counters().writes > before).await;
-                self.kill_all().await
+            Trouble::Killed => {
+                self.hands[victim].kill()?;
+                sleep(Duration::from_millis(200)).await;
+                self.hands[victim].run().await?;
             }
-            Trouble::KilledBeforeCommit => {
-                self.strike("writes", FaultKind::LateCommit { ms: 1500 }, 1)?;
-                self.until(|lab| lab.mozy().pending() > 0).await;
-                self.kill_all().await
-            }
-            Trouble::Frozen => {
-                self.hands[victim].freeze()?;
-                sleep(LONGER_THAN_A_LEASE).await;
-                self.hands[victim].thaw()
-            }
-            Trouble::Line(operation, kind, times) => self.strike(operation, kind, times),
+            Trouble::KilledAfterCommit => return self.kill_amid(FaultKind::Latency { ms: SLOW }).await,
+            Trouble::KilledBeforeCommit => return self.kill_amid(FaultKind::LateCommit { ms: SLOW }).await,
+            Trouble::KilledAfterRenewal => return self.kill_after_renewal().await,
+            Trouble::KilledWhileDraining => return self.kill_while_draining().await,
+            Trouble::Frozen => return self.freeze(victim).await,
+            Trouble::Line(operation, kind, times) => self.strike(operation, kind, times)?,
             Trouble::Database(fault, ms) => {
                 let (_, proxy) = self.database.as_ref().context("this needs a PostgreSQL of its own")?;
                 proxy.set(fault);
                 sleep(Duration::from_millis(ms)).await;
                 proxy.set(LineFault::None);
-                Ok(())
             }
-            Trouble::Backends => self.terminate_backends().await,
+            Trouble::Backends => self.terminate_backends().await?,
+            Trouble::Reconnected => {
+                let bouncer = self.bouncer.as_ref().context("this needs a PgBouncer")?;
+                bouncer.admin("RECONNECT").await?;
+            }
             Trouble::Restarted(how) => {
                 self.cluster()?.stop(how)?;
                 sleep(Duration::from_secs(1)).await;
-                self.cluster()?.start()
+                self.cluster()?.start()?;
             }
             Trouble::Crashed => {
                 self.cluster()?.kill()?;
-                self.cluster()?.start()
+                self.cluster()?.start()?;
             }
             Trouble::Stuck(seconds) => {
                 self.cluster()?.freeze()?;
                 sleep(Duration::from_secs(seconds)).await;
-                self.cluster()?.thaw()
+                self.cluster()?.thaw()?;
             }
             Trouble::Osa(side, fault) => {
-                let faults = self.lab.osa().faults();
-                faults.rate(side, fault, 1.0);
+                let osa = self.lab.osa();
+                osa.faults().rate(side, fault, 1.0);
+                if side == Side::FromApp {
+                    // Some are faults of new connections, so that those which are open end.
+                    osa.set_door_open(false);
+                    osa.set_door_open(true);
+                }
                 sleep(Duration::from_secs(3)).await;
-                // A certificate is seen by new connections only.
-                self.until(|lab| lab.osa().faults().struck(side, fault) > 0).await;
-                faults.rate(side, fault, 0.0);
-                Ok(())
+                let struck = async || (osa.faults().struck(side, fault) > 0).then_some(());
+                wait::until("a call of OSA's to be struck", SOON, struck).await?;
+                osa.faults().rate(side, fault, 0.0);
             }
             Trouble::Clock(seconds) => {
-                let clock = self.clock.as_ref().context("this needs a clock of its own")?;
                 // There and back: each strike is a step the other way.
                 let off = if self.turn % 2 == 1 { seconds } else { 0 };
-                Ok(std::fs::write(clock, format!("{off:+}"))?)
+                std::fs::write(&self.clock, format!("{off:+}"))?;
             }
         }
+        Ok(true)
     }
 
-    /// Nothing is wrong any more, and every trouble came.
+    /// Nothing is wrong any more, and the trouble came: what was to strike so often did, once at least.
     pub fn recover(&self, trouble: Option<Trouble>, strikes: usize) -> Result<()> {
         ensure!(trouble.is_none() || strikes > 0, "the trouble never came");
         if let Some(Trouble::Line(..)) = trouble {
-            let struck = self.lab.mozy().calls().iter().any(|call| call.disturbed.is_some());
-            let cut = self.lab.mozy().faults().iter().any(|rule| rule.remaining.is_some_and(|left| left < 2));
-            ensure!(struck || cut, "no call was struck");
+            let rules = self.lab.mozy().faults();
+            ensure!(rules.iter().any(|rule| rule.remaining == Some(0)), "no call was struck: {rules:?}");
         }
         if let Some(Trouble::Osa(side, fault)) = trouble {
             ensure!(self.lab.osa().faults().struck(side, fault) > 0, "no call was struck");
         }
         self.lab.mozy().clear_faults();
         self.lab.osa().faults().clear();
-        Ok(())
-    }
-
-    /// The metrics tell of it, where it is theirs to tell.
-    pub async fn told(&self, trouble: Trouble) -> Result<()> {
-        use FaultKind::{KeyTaken, StaleRead};
-        let (metric, good) = match trouble {
-            Trouble::Line(_, StaleRead { .. } | KeyTaken, _) => return Ok(()),
-            Trouble::Line(..) => ("mozyd_mozy_requests_total", "result=\"done\""),
-            Trouble::Backends | Trouble::Restarted(_) | Trouble::Crashed | Trouble::Database(..) => {
-                ("mozyd_database_errors_total", "none is good")
-            }
-            Trouble::Osa(Side::FromApp, _) => ("mozyd_osa_requests_total", "result=\"ok\""),
-            _ => return Ok(()),
-        };
-        let mut told = 0.0;
-        for hand in &self.hands {
-            told += hand.sum(metric, |row| !row.contains(good)).await?;
-        }
-        ensure!(told > 0.0, "{metric} does not tell of it");
         Ok(())
     }
 
@@ -176,34 +171,110 @@ impl Scene<'_> {
         Ok(self.lab.mozy().add_fault(rule)?)
     }
 
-    async fn kill(&mut self, victim: usize) -> Result<()> {
-        self.hands[victim].kill()?;
-        sleep(Duration::from_millis(200)).await;
-        self.hands[victim].run().await
+    /// Waits for a moment: whether it came before the play was over.
+    async fn comes(&self, what: &str, came: impl AsyncFn() -> bool) -> Result<bool> {
+        wait::until(what, SOON, async || match came().await {
+            true => Some(true),
+            false => self.over.get().then_some(false),
+        })
+        .await
     }
 
-    async fn kill_all(&mut self) -> Result<()> {
-        for hand in &self.hands {
-            hand.kill()?;
+    /// Lets the next write of anybody be slow, and waits until it is under way.
+    async fn amid(&self, slow: FaultKind) -> Result<bool> {
+        self.strike("writes", slow, 1)?;
+        let struck = async || self.lab.mozy().faults().last().is_some_and(|rule| rule.remaining == Some(0));
+        self.comes("a write to be under way", struck).await
+    }
+
+    async fn kill_amid(&mut self, slow: FaultKind) -> Result<bool> {
+        if !self.amid(slow).await? {
+            return Ok(false);
         }
+        let begun = Instant::now();
+        self.kill_all().await?;
+        let late = begun.elapsed();
+        ensure!(
+            late < Duration::from_millis(SLOW - 500),
+            "the moment was over when all were killed: {late:?}"
+        );
+        self.run_all().await
+    }
+
+    async fn kill_after_renewal(&mut self) -> Result<bool> {
+        self.lab.mozy().add_fault(FaultRule::always(FaultKind::Latency { ms: SLOW }))?;
+        let leases = "SELECT lease_epoch, lease_until FROM work WHERE lease_owner IS NOT NULL";
+        let first = std::cell::RefCell::new(BTreeMap::new());
+        let renewed = async || {
+            let held = sql(&self.url, leases).await.unwrap_or_default();
+            held.iter().filter_map(|lease| lease.split_once('|')).any(|(epoch, until)| {
+                *first.borrow_mut().entry(epoch.to_owned()).or_insert_with(|| until.to_owned()) != until
+            })
+        };
+        let came = self.comes("a lease to be renewed", renewed).await?;
+        if came {
+            self.kill_all().await?;
+        }
+        self.lab.mozy().clear_faults();
+        if came { self.run_all().await } else { Ok(false) }
+    }
+
+    async fn kill_while_draining(&mut self) -> Result<bool> {
+        if !self.amid(FaultKind::Latency { ms: SLOW }).await? {
+            return Ok(false);
+        }
+        self.hands.iter().try_for_each(Hand::terminate)?;
+        let drains = async || self.hands.iter().any(|hand| hand.is_stopping().unwrap_or(false));
+        ensure!(self.comes("a daemon to stop", drains).await?, "the play was over in the middle of a call");
+        ensure!(self.hands.iter().any(Hand::is_there), "it had stopped before it was killed");
+        self.kill_all().await?;
+        self.run_all().await
+    }
+
+    /// Who holds nothing when it stands still loses nothing: it goes on for a moment, and is stopped again.
+    async fn freeze(&self, victim: usize) -> Result<bool> {
+        let victim = &self.hands[victim];
+        let holds = async || {
+            let held = async {
+                victim.freeze()?;
+                let owners =
+                    sql(&self.url, "SELECT lease_owner FROM work WHERE lease_owner IS NOT NULL").await?;
+                let owner = victim.owner()?;
+                if !owners.contains(&owner) {
+                    victim.thaw()?;
+                }
+                anyhow::Ok(owners.contains(&owner))
+            };
+            held.await.unwrap_or(false)
+        };
+        if !self.comes("it to hold a lease", holds).await? {
+            return Ok(false);
+        }
+        sleep(LONGER_THAN_A_LEASE).await;
+        victim.thaw()?;
+        Ok(true)
+    }
+
+    async fn kill_all(&self) -> Result<()> {
+        self.hands.iter().try_for_each(Hand::kill)
+    }
+
+    async fn run_all(&mut self) -> Result<bool> {
         for hand in &mut self.hands {
             hand.run().await?;
         }
-        Ok(())
-    }
-
-    /// Waits for a moment; where it does not come any more, the play is over.
-    async fn until(&self, came: impl Fn(&Lab) -> bool) {
-        let _late = wait::until("a moment", SOON, async || came(self.lab).then_some(())).await;
+        Ok(true)
     }
 
     async fn terminate_backends(&self) -> Result<()> {
         const KILL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
             WHERE application_name = 'mozyd' AND datname = current_database()";
+        let mut ended = 0;
         for _ in 0..5 {
-            sql(&self.url, KILL).await?;
+            ended += sql(&self.url, KILL).await?.len();
             sleep(Duration::from_millis(200)).await;
         }
+        ensure!(ended > 0, "no backend was there to be terminated");
         Ok(())
     }
 }

@@ -4,8 +4,8 @@ use super::super::base::Lapse;
 use super::super::killer::Point;
 use super::super::world::World;
 use super::{end, line, stories};
-use crate::sim::mozy::FaultRule;
 use std::collections::HashMap;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 use std::sync::{Mutex, OnceLock};
@@ -35,6 +35,16 @@ impl Trouble {
     }
 }
 
+impl fmt::Display for Trouble {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Killed(point) => write!(out, "killed:{point:?}"),
+            Self::Line(fault) => write!(out, "line:{fault}"),
+            Self::Ledger(at, lapse) => write!(out, "{at}:{lapse:?}"),
+        }
+    }
+}
+
 /// One cell.
 #[derive(Debug, Clone)]
 pub struct Cell {
@@ -49,12 +59,7 @@ pub struct Cell {
 impl Cell {
     /// The command that repeats it alone.
     pub fn command(&self) -> String {
-        let trouble = match &self.trouble {
-            Trouble::Killed(point) => format!("killed:{point:?}"),
-            Trouble::Line(fault) => format!("line:{fault}"),
-            Trouble::Ledger(at, lapse) => format!("{at}:{lapse:?}"),
-        };
-        let Self { story, kind, nth, seed, .. } = self;
+        let Self { story, kind, nth, seed, trouble } = self;
         format!(
             "MOZYD_CELL={story}/{kind}/{nth}/{trouble}/{seed} cargo test --lib engine::tests::faults::one -- --ignored"
         )
@@ -85,7 +90,7 @@ impl Cell {
         let missed = world.base.killer.is_pending() || world.door.is_pending() || left != (true, None);
         assert!(!missed, "the trouble never came");
         world.assert_agreement();
-        world.assert_still_for(3);
+        world.assert_still();
         end::of(&world)
     }
 
@@ -93,8 +98,7 @@ impl Cell {
         match &self.trouble {
             Trouble::Killed(point) => world.base.killer.aim(self.kind.clone(), self.nth, *point),
             Trouble::Line(name) => {
-                let (_, fault) = line::FAULTS.iter().find(|(fault, _)| fault == name).unwrap();
-                world.door.strike(self.kind.clone(), self.nth, FaultRule::once("writes", *fault));
+                world.door.strike(self.kind.clone(), self.nth, line::rule(name));
             }
             Trouble::Ledger(at, lapse) => {
                 world.base.lock().lapse = Some((at, self.kind.clone(), self.nth, *lapse));
@@ -161,6 +165,6 @@ impl FromStr for Cell {
     }
 }
 
-fn named<T: std::fmt::Debug + Copy>(all: &[T], name: &str) -> Result<T, String> {
+fn named<T: fmt::Debug + Copy>(all: &[T], name: &str) -> Result<T, String> {
     all.iter().find(|one| format!("{one:?}") == name).copied().ok_or_else(|| format!("{name} is not known"))
 }

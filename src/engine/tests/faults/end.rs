@@ -1,5 +1,5 @@
 //! The end of a story, without ids and keys: what there is, how often each thing came and went, what was brought and
-//! released, who was mailed. What is free may stand in another group: nobody cares where.
+//! released, who was mailed, and what OSA's bill says. What is free may stand in another group: nobody cares where.
 
 use super::super::world::World;
 use crate::sim::mozy::LicenseType;
@@ -50,7 +50,7 @@ fn things(world: &World) -> Vec<String> {
     })
 }
 
-/// What the database knows to be gone, and what it says of the rest.
+/// What the database knows to be gone, and what it says of the rest, the bill included.
 fn known(world: &World) -> Vec<String> {
     let tables = world.base.lock();
     let mut lines = Vec::new();
@@ -63,6 +63,7 @@ fn known(world: &World) -> Vec<String> {
             continue;
         }
         lines.extend(row.gone.iter().map(|id| format!("{id} is gone")));
+        lines.push(format!("{} is billed {:?}", of.company, row.usage));
         let blocked = row.verdicts.values().filter(|verdict| verdict.blocked.is_some());
         lines.extend(blocked.map(|verdict| format!("{:?} blocked: {:?}", verdict.thing, verdict.blocked)));
     }

@@ -144,6 +144,13 @@ async fn connections_are_reset_or_refused() {
         }
     };
     tokio::time::timeout(Duration::from_secs(5), reopened).await.expect("the door opens again");
+    // Who was let in before it closed must knock again.
+    assert_eq!(ask.get(&lab.osa, &path).await.0, 200);
+    lab.osa.faults().next(Side::FromApp, Fault::Refused, u32::MAX);
+    assert_eq!(ask.get(&lab.osa, &path).await.0, 200, "the connection is open");
+    lab.osa.set_door_open(false);
+    lab.osa.set_door_open(true);
+    assert!(ask.send(&lab.osa, Method::GET, &path, None).await.is_err());
 }
 
 #[tokio::test]
