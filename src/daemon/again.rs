@@ -2,9 +2,11 @@
 
 use super::lease::Hold;
 use super::looks::Agreed;
+use super::places::Place;
+use super::schedule::ordinary;
 use super::told;
 use super::vendors::Connected;
-use super::workers::{STOPPED, Workers, ordinary};
+use super::workers::{STOPPED, Workers};
 use crate::engine;
 use crate::ports::CycleResult;
 use crate::store::Claimed;
@@ -18,8 +20,8 @@ impl Workers {
         &self,
         claimed: &Claimed,
         hold: &Arc<Hold>,
-        agreed: &Agreed,
-        connected: &Connected,
+        (agreed, connected): (&Agreed, &Connected),
+        place: &mut Option<Place>,
     ) -> Option<&'static str> {
         let (begun, id) = (Instant::now(), claimed.lease.subscription);
         if self.live.quiet(Utc::now()).is_some() {
@@ -42,6 +44,10 @@ impl Workers {
         }
         let said = self.looks.said(claimed, ordinary(id, self.live.now().reconcile.interval))?;
         self.holds.remove(claimed.lease);
+        if self.books.have_room() {
+            // Another may look meanwhile.
+            place.take();
+        }
         if self.books.keep(id, said.clone()).await {
             self.looks.kept(said);
             told::agreed(begun.elapsed());

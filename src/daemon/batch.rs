@@ -34,6 +34,8 @@ pub(super) struct Ready {
     pub vendor: Option<Connected>,
     /// The look that may be made again instead; then nothing else was read.
     pub agreed: Option<Arc<Agreed>>,
+    /// The place among the workers, until it is not needed any more.
+    pub place: Option<Place>,
 }
 
 impl Workers {
@@ -68,13 +70,10 @@ impl Workers {
         let ready: Vec<Ready> =
             tokio::spawn(async move { this.ready(claimed).await }).await.unwrap_or_default();
         let ready = ready.into_iter().chain(std::iter::repeat_with(Ready::default));
-        for (Begun { claimed, hold, place }, ready) in batch.into_iter().zip(ready) {
+        for (Begun { claimed, hold, place }, mut ready) in batch.into_iter().zip(ready) {
+            ready.place = Some(place);
             let this = Arc::clone(&self);
-            tracker.spawn(async move {
-                this.work(claimed, hold, ready).await;
-                drop(place);
-                this.freed.notify_one();
-            });
+            tracker.spawn(async move { this.work(claimed, hold, ready).await });
         }
     }
 
@@ -101,7 +100,7 @@ impl Workers {
                 Some((_, Entry::Occupied(vendor))) => vendor.get().clone(),
                 None => None,
             };
-            ready.push(Ready { case, vendor, agreed });
+            ready.push(Ready { case, vendor, agreed, place: None });
         }
         ready
     }

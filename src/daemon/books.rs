@@ -28,6 +28,11 @@ pub fn open() -> (Books, Clerk) {
 }
 
 impl Books {
+    /// Whether one more agreement can be handed in at once.
+    pub fn have_room(&self) -> bool {
+        self.0.capacity() > 0
+    }
+
     /// Whether an agreement was kept. One that was not must be recorded whole.
     pub async fn keep(&self, subscription: SubscriptionId, agreement: Agreement) -> bool {
         let (kept, answer) = oneshot::channel();

@@ -4,8 +4,8 @@
 use super::lease::{Hold, Holds, LEASE};
 use super::live::Live;
 use super::rules::{memory, rules};
+use super::schedule::next;
 use super::vendors::Vendors;
-use super::workers::next;
 use crate::config::Config;
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Candidate, Rules};

@@ -3,7 +3,8 @@
 use crate::domain::budget::LONGEST_PAUSE;
 use crate::domain::{Reason, SubscriptionId};
 use crate::ports::{CycleReport, CycleResult};
-use std::time::Duration;
+use crate::store::{Claimed, Lane, Next};
+use std::time::{Duration, SystemTime};
 use uuid::Uuid;
 
 /// The first retry; each further one waits twice as long, up to a ceiling.
@@ -27,6 +28,21 @@ pub fn until_slot(id: SubscriptionId, interval: Duration, since_epoch: Duration)
     let wait = (slot + interval - into) % interval;
     let wait = if wait == 0 { interval } else { wait };
     Duration::from_nanos(u64::try_from(wait).unwrap_or(u64::MAX))
+}
+
+/// When a subscription is looked at again after a cycle.
+pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
+    let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
+    match retry(report, attempts, interval) {
+        Some(due_in) => Next { due_in, lane: Lane::Retry },
+        None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
+    }
+}
+
+/// In how long its own slot of the interval comes.
+pub fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    until_slot(id, interval, now)
 }
 
 /// Nobody waits for longer than this until he is looked at again.

@@ -12,20 +12,19 @@ use super::timed::Timed;
 use super::vendors::Vendors;
 use super::{schedule, told};
 use crate::config::Pooling;
-use crate::domain::SubscriptionId;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
 use crate::plan::guard;
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
-use crate::store::{Agreement, Claimed, Lane, Next, Store, StoreError};
+use crate::store::{Agreement, Claimed, Lane, Store, StoreError};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -79,7 +78,7 @@ pub struct Workers {
 impl Workers {
     /// Claims and runs until told to stop; then finishes what it is at.
     pub async fn run(self: Arc<Self>) {
-        let busy = Busy::default();
+        let busy = Busy::new(Arc::clone(&self.freed));
         let tracker = TaskTracker::new();
         while !self.stop.is_cancelled() {
             self.pulse.beat();
@@ -148,13 +147,18 @@ impl Workers {
         }
     }
 
-    async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
-        const LOST: &str = CycleResult::LeaseLost.as_str();
+    async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>, mut ready: Ready) -> Result<&'static str> {
         if let (Some(agreed), Some(connected)) = (&ready.agreed, &ready.vendor)
-            && let Some(ended) = self.again(claimed, &hold, agreed, connected).await
+            && let Some(ended) = self.again(claimed, &hold, (agreed, connected), &mut ready.place).await
         {
             return Ok(ended);
         }
+        // On the heap: whoever only asks again does not carry it along.
+        Box::pin(self.whole(claimed, hold, ready)).await
+    }
+
+    async fn whole(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
+        const LOST: &str = CycleResult::LeaseLost.as_str();
         let case = match ready.case {
             Some(case) => Some(wanting(claimed, case)),
             None => self.load(claimed).await?,
@@ -261,7 +265,7 @@ impl Workers {
     async fn record(&self, claimed: &Claimed, report: &CycleReport, look: Option<Agreed>) -> Result<()> {
         // From here on the epoch alone decides: renewing a lease while it is given back would look as if it were lost.
         self.holds.remove(claimed.lease);
-        let next = next(claimed, report, self.live.now().reconcile.interval);
+        let next = schedule::next(claimed, report, self.live.now().reconcile.interval);
         if let Some(agreement) = Agreement::of(claimed.lease, report, next)
             && self.books.keep(claimed.lease.subscription, agreement.clone()).await
         {
@@ -275,25 +279,10 @@ impl Workers {
     }
 }
 
-/// When a subscription is looked at again after a cycle.
-pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
-    let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
-    match schedule::retry(report, attempts, interval) {
-        Some(due_in) => Next { due_in, lane: Lane::Retry },
-        None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
-    }
-}
-
 /// Somebody who waits for fresh numbers has the machines read again, whatever the sums say.
 fn wanting(claimed: &Claimed, mut case: Case) -> Case {
     case.machines_read_at = case.machines_read_at.filter(|_| !claimed.refresh_wanted);
     case
-}
-
-/// In its own slot of the interval.
-pub(super) fn ordinary(id: SubscriptionId, interval: Duration) -> Duration {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    schedule::until_slot(id, interval, now)
 }
 
 /// The label of a lane.

@@ -60,6 +60,13 @@ pub struct Client {
     ear: Option<Arc<Ear>>,
 }
 
+/// A request as it is sent, and what must not show in what is said of it.
+pub(super) struct Written<'a> {
+    operation: Operation,
+    envelope: Result<String, String>,
+    secrets: Vec<&'a str>,
+}
+
 /// What is made of an answer: its bytes, and whether only a fault counts.
 type Understand<T> = fn(&[u8], bool, &Limits) -> Result<T, Failure>;
 
@@ -102,16 +109,18 @@ impl Client {
         self.ear.as_deref()
     }
 
+    /// A read as it is sent; the key is the only secret in it.
+    pub(super) fn write<R: Request>(&self, request: &R) -> Written<'_> {
+        let envelope = encode(request, &self.key, self.transport.namespace());
+        Written { operation: R::OPERATION, envelope, secrets: vec![self.key.expose()] }
+    }
+
     /// Calls Mozy once for its ear alone: the answer is not understood.
     ///
     /// # Errors
     /// As [`call`](Self::call), but for what is wrong inside an answer.
-    pub(super) async fn hear<R: Request>(&self, request: &R) -> Result<(), CallError> {
-        self.ask(request, |_, fault_expected, _| match fault_expected {
-            true => Err(Failure::garbled(R::OPERATION, "it is not listened to".into())),
-            false => Ok(()),
-        })
-        .await
+    pub(super) async fn hear(&self, written: Written<'_>) -> Result<(), CallError> {
+        self.ask(written, heard).await
     }
 
     /// Calls Mozy once. Dropping the future while a write is under way leaves open whether it happened.
@@ -119,16 +128,19 @@ impl Client {
     /// # Errors
     /// [`CallError`], whose class says what may be believed now.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Answer, CallError> {
-        self.ask(request, decode::<R>).await
+        let parts = keyed(request, &self.key);
+        let envelope = envelope::write(R::OPERATION, self.transport.namespace(), &parts);
+        let written = Written { operation: R::OPERATION, envelope, secrets: secrets(&parts) };
+        self.ask(written, decode::<R>).await
     }
 
-    async fn ask<R: Request, T>(&self, request: &R, understand: Understand<T>) -> Result<T, CallError> {
-        let operation = R::OPERATION;
+    async fn ask<T>(&self, written: Written<'_>, understand: Understand<T>) -> Result<T, CallError> {
+        let operation = written.operation;
         let failed = |failure| CallError { operation, failure };
         let permit = self.gate.enter(operation.is_write()).await;
         let permit = permit.map_err(|closed| failed(closed.into()))?;
         let started = Instant::now();
-        let outcome = self.send(request, understand).await;
+        let outcome = self.send(written, understand).await;
         drop(permit);
         if let (Some(ear), Err(_)) = (&self.ear, &outcome) {
             ear.miss();
@@ -138,11 +150,11 @@ impl Client {
         outcome.map_err(failed)
     }
 
-    async fn send<R: Request, T>(&self, request: &R, understand: Understand<T>) -> Result<T, Failure> {
-        if !self.may_send(R::OPERATION) {
+    async fn send<T>(&self, written: Written<'_>, understand: Understand<T>) -> Result<T, Failure> {
+        if !self.may_send(written.operation) {
             return Err(fenced_off());
         }
-        let outcome = self.exchange(request, understand).await;
+        let outcome = self.exchange(written, understand).await;
         // Told before the permit goes back, so that nobody slips in between.
         self.gate.heard(outcome.as_ref().err()).await;
         outcome
@@ -152,15 +164,12 @@ impl Client {
         !operation.is_write() || self.fence.as_ref().is_none_or(|fence| fence())
     }
 
-    async fn exchange<R: Request, T>(&self, request: &R, understand: Understand<T>) -> Result<T, Failure> {
-        let parts = keyed(request, &self.key);
-        let secrets = secrets(&parts);
+    async fn exchange<T>(&self, written: Written<'_>, understand: Understand<T>) -> Result<T, Failure> {
+        let Written { operation, envelope, secrets } = written;
         let clean = |failure: Failure| failure.map_texts(|text| printable(text, &secrets));
-        let unsendable = |problem| clean(Failure::Unsendable { problem });
-        let envelope =
-            envelope::write(R::OPERATION, self.transport.namespace(), &parts).map_err(unsendable)?;
+        let envelope = envelope.map_err(|problem| clean(Failure::Unsendable { problem }))?;
         let call = self.ear().map(|ear| ear::Call::of(ear, &envelope));
-        let body = self.transport.post(R::OPERATION, envelope).await.map_err(clean)?;
+        let body = self.transport.post(operation, envelope).await.map_err(clean)?;
         let Body { bytes, fault_expected, turn: _turn } = body;
         let understood = understand(&bytes, fault_expected, self.transport.limits()).map_err(clean)?;
         if let Some(call) = call {
@@ -199,6 +208,14 @@ fn keyed<'a, R: Request>(request: &'a R, key: &'a ApiKey) -> Vec<Part<'a>> {
     let mut parts = request.parts();
     parts.insert(0, part("api_key", Value::Secret(key.expose())));
     parts
+}
+
+/// An answer that is only heard; a fault is none.
+fn heard(_bytes: &[u8], fault_expected: bool, _limits: &Limits) -> Result<(), Failure> {
+    match fault_expected {
+        true => Err(Failure::Unreachable { problem: "a fault came instead of what came before".into() }),
+        false => Ok(()),
+    }
 }
 
 fn fenced_off() -> Failure {

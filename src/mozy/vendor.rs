@@ -153,15 +153,15 @@ impl Vendor for Mozy {
     }
 
     async fn hear(&self, question: Question) -> Result<(), VendorError> {
-        let heard = match question {
-            Question::Partner(id) => self.client.hear(&partner::by_id(id)).await,
-            Question::Groups(id) => self.client.hear(&group::of_partner(id)).await,
-            Question::Group(id) => self.client.hear(&group::by_id(id)).await,
-            Question::Users(group) => self.client.hear(&user::of_group(group)).await,
-            Question::Licences(group) => self.client.hear(&licence::of_group(group)).await,
-            Question::Stock(partner, group) => self.client.hear(&pool::of_group(partner, group)).await,
+        let written = match question {
+            Question::Partner(id) => self.client.write(&partner::by_id(id)),
+            Question::Groups(id) => self.client.write(&group::of_partner(id)),
+            Question::Group(id) => self.client.write(&group::by_id(id)),
+            Question::Users(group) => self.client.write(&user::of_group(group)),
+            Question::Licences(group) => self.client.write(&licence::of_group(group)),
+            Question::Stock(partner, group) => self.client.write(&pool::of_group(partner, group)),
         };
-        heard.map_err(classes::of_read)
+        self.client.hear(written).await.map_err(classes::of_read)
     }
 
     fn echo(&self) -> Option<Echo> {

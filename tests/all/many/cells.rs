@@ -1,6 +1,8 @@
 //! The cells of the matrix: under which trouble the play is played, by how many daemons, and what stands before their
 //! database.
 
+use std::path::Path;
+
 use mozyd::lab::faultproxy::Fault as LineFault;
 use mozyd::lab::pgbouncer::PgBouncer;
 use mozyd::lab::postgres::Stop;
@@ -8,7 +10,7 @@ use mozyd::sim::mozy::{FaultKind, RetryAfter};
 use mozyd::sim::osa::{Fault, Side};
 
 use super::trouble::Trouble;
-use crate::support::needed;
+use crate::support::{faketime, needed};
 
 /// A cell of the matrix.
 #[derive(Clone, Copy)]
@@ -106,16 +108,8 @@ impl Cell {
     /// The program that it needs and that is not installed.
     pub fn lacks(&self) -> Option<&'static str> {
         let needs_a_clock = matches!(self.trouble, Some(Trouble::Clock(_)));
-        let lacks_clock = needs_a_clock && needed("faketime", faketime().map(Into::into)).is_none();
+        let lacks_clock = needs_a_clock && faketime(Path::new("/")).is_none();
         let lacks_pool = self.pooled && needed("pgbouncer", PgBouncer::program()).is_none();
         lacks_clock.then_some("faketime").or(lacks_pool.then_some("pgbouncer"))
     }
-}
-
-/// The library that steps a program's clock.
-pub fn faketime() -> Option<String> {
-    let mut found = ["x86_64", "aarch64"]
-        .map(|cpu| format!("/usr/lib/{cpu}-linux-gnu/faketime/libfaketime.so.1"))
-        .into_iter();
-    found.find(|path| std::path::Path::new(path).is_file())
 }

@@ -14,13 +14,13 @@ use mozyd::lab::{Lab, Options};
 use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::cells::{CELLS, Cell, PEACE, faketime};
+use super::cells::{CELLS, Cell, PEACE};
 use super::end::{self, sql};
 use super::hand::Hand;
 use super::play::{Play, with_logs};
 use super::trouble::{Scene, Trouble};
 use crate::support::secrets::{Secrets, dump, with_every_secret};
-use crate::support::{Run, TestDb};
+use crate::support::{Run, TestDb, faketime};
 
 /// The cells of the normal run.
 const SHORT: [&str; 6] = [
@@ -128,14 +128,7 @@ impl Cell {
             options = options.setting("database.pooling", "transaction");
         }
         if let Some(Trouble::Clock(_)) = self.trouble {
-            let library = faketime().context("libfaketime is not installed")?;
-            let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-            options.environment = vec![
-                variable("LD_PRELOAD", &library),
-                variable("FAKETIME_TIMESTAMP_FILE", &clock.path().display().to_string()),
-                variable("FAKETIME_NO_CACHE", "1"),
-                variable("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-            ];
+            options.environment = faketime(clock.path()).context("libfaketime is not installed")?;
         }
         with_every_secret(options)
     }
