@@ -136,9 +136,12 @@ async fn set_up(address: &Address, setup: Option<&str>) -> ConnectionResult<Asyn
     })
 }
 
-/// Milliseconds. A transaction in which nobody says anything for so long belongs to a frozen daemon.
+/// A transaction in which nobody says anything for so long belongs to a frozen daemon; others wait for its locks.
+const FROZEN: Duration = Duration::from_secs(5);
+
+/// Milliseconds.
 fn limits(scope: &str, statement_timeout: Duration) -> String {
-    let (statement, idle) = (statement_timeout.as_millis(), (statement_timeout * 2).as_millis());
+    let (statement, idle) = (statement_timeout.as_millis(), FROZEN.as_millis());
     format!(
         "SET {scope} statement_timeout = {statement}; SET {scope} idle_in_transaction_session_timeout = {idle}"
     )
