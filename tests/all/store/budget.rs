@@ -101,10 +101,12 @@ async fn one_daemon_looks_at_a_mozy_that_is_down() {
 async fn a_clock_stepped_back_pauses_nobody_for_longer_than_mozy_ever_may() {
     let world = World::empty().await;
     share(&world, A, 0, LEASE).await;
+    world.sql("UPDATE budgets SET resumes_at = resumes_at + interval '1 h'").await;
+    assert_eq!(standing(&world).await.paused(), None, "who never had to wait does not now");
     world.store.change_budget(KEY, Standing::broken).await.unwrap();
     world
         .sql(
-            "UPDATE budgets SET resumes_at = resumes_at + interval '1 h', probe_at = probe_at + interval '1 h'; \
+            "UPDATE budgets SET resumes_at = clock_timestamp() + interval '1 h', probe_at = probe_at + interval '1 h'; \
             UPDATE budget_shares SET until = until + interval '1 h'",
         )
         .await;
