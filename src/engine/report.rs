@@ -65,9 +65,9 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         let still = owed.is_empty() && pauses.is_empty() && report.bindings.is_empty();
         let still = still && report.result == CycleResult::Agreed && !report.machines_read;
         let still = still && self.quiet().is_none() && !self.wrote_lately(self.now());
+        let echo = self.heard().filter(|_| still)?;
         let questions = questions(&desired.subscription.model, account);
-        let echo = self.heard().filter(|echo| still && echo.calls == questions.len())?;
-        Some(Look { questions, echo })
+        (echo.calls == questions.len()).then_some(Look { questions, echo })
     }
 
     fn result(&self) -> CycleResult {

@@ -4,6 +4,7 @@ use mozyd::lab::{Lab, Options};
 use mozyd::sim::mozy::{FaultKind, FaultRule, parts};
 
 use crate::guide::scene::{Customer, Scene, usual};
+use crate::operators::{lab, scene};
 use crate::support::TestDb;
 
 /// How often a daemon has found that all is as it was, without reading it.
@@ -26,18 +27,10 @@ fn last_calls(lab: &Lab, number: usize) -> Vec<String> {
     last
 }
 
-async fn scene(lab: &Lab) -> Scene<'_> {
-    Scene::new(lab, uuid::Uuid::nil(), "again")
-}
-
-async fn lab() -> (Lab, TestDb) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let db = TestDb::empty();
-    let options = Options { database_url: Some(db.url()), ..Options::default() }
-        .setting("reconcile.interval", "1s")
-        .setting("log.level", "debug")
-        .setting("mozy.settle", "1s");
-    (Lab::start(options).await.unwrap(), db)
+/// A lab that looks at everybody once a second, and says so.
+async fn attentive() -> (Lab, TestDb) {
+    let often = |options: Options| options.setting("reconcile.interval", "1s").setting("mozy.settle", "1s");
+    lab(|options| often(options).setting("log.level", "debug")).await
 }
 
 async fn settled<'a>(scene: &'a Scene<'a>) -> Customer<'a> {
@@ -49,8 +42,8 @@ async fn settled<'a>(scene: &'a Scene<'a>) -> Customer<'a> {
 
 #[tokio::test]
 async fn what_agreed_is_asked_again_with_the_same_calls() {
-    let (lab, _db) = lab().await;
-    let scene = scene(&lab).await;
+    let (lab, _db) = attentive().await;
+    let scene = scene(&lab, "again");
     let customer = settled(&scene).await;
     comes_again(&scene).await;
     let calls =
@@ -74,8 +67,8 @@ async fn what_agreed_is_asked_again_with_the_same_calls() {
 
 #[tokio::test]
 async fn a_wish_that_comes_while_it_is_asked_again_is_done() {
-    let (lab, _db) = lab().await;
-    let scene = scene(&lab).await;
+    let (lab, _db) = attentive().await;
+    let scene = scene(&lab, "again");
     let customer = settled(&scene).await;
     for name in ["bob", "cid", "dora"] {
         comes_again(&scene).await;
@@ -87,8 +80,8 @@ async fn a_wish_that_comes_while_it_is_asked_again_is_done() {
 
 #[tokio::test]
 async fn mozy_that_does_not_answer_is_told_and_nothing_is_believed() {
-    let (lab, _db) = lab().await;
-    let scene = scene(&lab).await;
+    let (lab, _db) = attentive().await;
+    let scene = scene(&lab, "again");
     let customer = settled(&scene).await;
     for trouble in [FaultKind::status(502), FaultKind::CutBefore, FaultKind::TruncatedXml] {
         comes_again(&scene).await;

@@ -13,7 +13,7 @@ use crate::guide::scene::Scene;
 use crate::support::TestDb;
 
 /// A lab of a test's own.
-async fn lab(options: impl FnOnce(Options) -> Options) -> (Lab, TestDb) {
+pub async fn lab(options: impl FnOnce(Options) -> Options) -> (Lab, TestDb) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let db = TestDb::empty();
     let options = options(Options { database_url: Some(db.url()), ..Options::default() });
@@ -21,7 +21,7 @@ async fn lab(options: impl FnOnce(Options) -> Options) -> (Lab, TestDb) {
 }
 
 /// Customers of a lab.
-fn scene<'a>(lab: &'a Lab, name: &'static str) -> Scene<'a> {
+pub fn scene<'a>(lab: &'a Lab, name: &'static str) -> Scene<'a> {
     Scene::new(lab, Uuid::nil(), name)
 }
 

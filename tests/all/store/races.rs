@@ -11,13 +11,10 @@ const DAY: Duration = Duration::from_secs(86400);
 /// The tenant has been gone for a hundred days.
 async fn long_gone() -> World {
     let world = World::with_alice().await;
-    world.sql("UPDATE subscriptions SET removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'").await;
-    world
-        .sql("UPDATE users SET removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'")
-        .await;
-    world
-        .sql("UPDATE licences SET removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'")
-        .await;
+    for table in ["subscriptions", "users", "licences"] {
+        let long_ago = "removed_at = now() - interval '100 d', gone_at = now() - interval '100 d'";
+        world.sql(&format!("UPDATE {table} SET {long_ago}")).await;
+    }
     world
 }
 
