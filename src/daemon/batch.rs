@@ -4,8 +4,9 @@ use super::lease::{Hold, LEASE};
 use super::looks::Agreed;
 use super::places::{Busy, Place};
 use super::rules::memory;
+use super::told::lane_label;
 use super::vendors::Connected;
-use super::workers::{Workers, lane_label};
+use super::workers::Workers;
 use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;
@@ -30,7 +31,7 @@ pub(super) struct Begun {
 /// What was read for a cycle; what is missing the cycle reads itself, and fails by itself.
 #[derive(Default)]
 pub(super) struct Ready {
-    pub case: Option<Case>,
+    pub case: Option<Box<Case>>,
     pub vendor: Option<Connected>,
     /// The look that may be made again instead; then nothing else was read.
     pub agreed: Option<Arc<Agreed>>,
@@ -90,9 +91,9 @@ impl Workers {
         let mut vendors: HashMap<InstanceId, Option<Connected>> = HashMap::new();
         let mut ready = Vec::with_capacity(agreed.len());
         for agreed in agreed {
-            let case = if agreed.is_some() { None } else { cases.next().flatten() };
+            let case = if agreed.is_some() { None } else { cases.next().flatten().map(Box::new) };
             let instance = |case: &Case| case.desired.subscription.instance;
-            let instance = case.as_ref().map(instance).or(agreed.as_ref().map(|agreed| agreed.instance));
+            let instance = case.as_deref().map(instance).or(agreed.as_ref().map(|agreed| agreed.instance));
             let vendor = match instance.map(|instance| (instance, vendors.entry(instance))) {
                 Some((instance, Entry::Vacant(vendor))) => {
                     vendor.insert(self.vendors.connected(instance).await.ok()).clone()
@@ -105,11 +106,11 @@ impl Workers {
         ready
     }
 
-    /// Waits until places are free: several of them, or one for a while.
+    /// Waits until places are free: half of them, or one for a while.
     pub(super) async fn room(&self, busy: &Busy) {
         self.freed.notified().await;
         let (workers, until) = (self.live.now().reconcile.workers, Instant::now() + LINGER);
-        while busy.free_of(workers) < workers / 4 {
+        while busy.free_of(workers) < workers / 2 {
             tokio::select! {
                 () = self.freed.notified() => {}
                 () = sleep_until(until) => return,

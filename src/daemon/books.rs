@@ -1,12 +1,17 @@
-//! The books of agreed cycles: while one statement is under way the next agreements gather, and go together.
+//! The books of agreed cycles: agreements gather for a moment, and go together in one statement.
 
 use crate::domain::SubscriptionId;
 use crate::store::{Agreement, Store};
 use std::collections::HashSet;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::sleep;
 
 /// So many agreements go into one statement at most.
 const BATCH: usize = 256;
+
+/// How long the first one waits for others. Its worker does not wait with it.
+const LINGER: Duration = Duration::from_millis(10);
 
 struct Entry {
     subscription: SubscriptionId,
@@ -44,7 +49,14 @@ impl Clerk {
     /// Keeps the books for ever.
     pub async fn run(mut self, store: Store) {
         let mut entries = Vec::with_capacity(BATCH);
-        while self.0.recv_many(&mut entries, BATCH).await > 0 {
+        while let Some(first) = self.0.recv().await {
+            entries.push(first);
+            sleep(LINGER).await;
+            while entries.len() < BATCH
+                && let Ok(entry) = self.0.try_recv()
+            {
+                entries.push(entry);
+            }
             let agreements: Vec<Agreement> = entries.iter().map(|entry| entry.agreement.clone()).collect();
             // What could not be kept is recorded whole, and whoever does it tells why that fails too.
             let kept: HashSet<_> = store.keep(&agreements).await.unwrap_or_default().into_iter().collect();

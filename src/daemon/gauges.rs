@@ -1,6 +1,6 @@
 //! Gauges that only the database knows: counted every few seconds, never per change.
 
-use super::workers::lane_label;
+use super::told::lane_label;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use std::sync::Arc;

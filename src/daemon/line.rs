@@ -231,8 +231,9 @@ impl<T> Line<T> {
 
     /// What was not used is kept for a moment; while calls are paused nothing grows.
     fn fill(&mut self, now: Instant) {
-        let old = self.went.partition_point(|at| *at + SPAN <= now);
-        self.went.drain(..old);
+        while self.went.front().is_some_and(|at| *at + SPAN <= now) {
+            self.went.pop_front();
+        }
         let resumed = self.standing(now).resumed.max(0.0);
         let grown = now.saturating_duration_since(self.filled).as_secs_f64().min(resumed);
         self.tokens = (self.tokens + grown * self.rate(now)).min(self.most(now));

@@ -5,7 +5,6 @@ use crate::domain::{Reason, SubscriptionId};
 use crate::ports::{CycleReport, CycleResult};
 use crate::store::{Claimed, Lane, Next};
 use std::time::{Duration, SystemTime};
-use uuid::Uuid;
 
 /// The first retry; each further one waits twice as long, up to a ceiling.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
@@ -15,7 +14,6 @@ const LONGEST_GLANCE: Duration = Duration::from_secs(5);
 
 /// The part of the interval that belongs to a subscription: the same after every restart, so there is no stampede.
 pub fn slot(id: SubscriptionId, interval: Duration) -> Duration {
-    let Uuid { .. } = id.0;
     let hash = id.0.as_u128() as u64 ^ (id.0.as_u128() >> 64) as u64;
     let spread = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11;
     interval.mul_f64(spread as f64 / (1u64 << 53) as f64)
@@ -73,6 +71,7 @@ mod tests {
     use super::*;
     use crate::domain::ConditionType;
     use crate::ports::report::Finding;
+    use uuid::Uuid;
 
     fn found(reason: Reason, again: Option<u64>) -> CycleReport {
         let finding = Finding { kind: ConditionType::InSync, status: false, reason, message: String::new() };

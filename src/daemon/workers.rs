@@ -18,7 +18,7 @@ use crate::mozy::Mozy;
 use crate::plan::guard;
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
-use crate::store::{Agreement, Claimed, Lane, Store, StoreError};
+use crate::store::{Agreement, Claimed, Store, StoreError};
 use anyhow::{Context as _, Result};
 use chrono::Utc;
 use std::collections::BTreeSet;
@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -84,26 +85,25 @@ impl Workers {
             self.pulse.beat();
             self.moved.notify_one();
             let free = busy.free_of(self.live.now().reconcile.workers);
-            let more = if free == 0 { 0 } else { self.claim(free, &busy, &tracker).await };
-            if more < free || free == 0 {
-                let nap = self.nap(free).await;
-                tokio::select! {
-                    () = self.stop.cancelled() => break,
-                    () = self.wake.notified() => {}
-                    () = self.room(&busy) => {}
-                    () = tokio::time::sleep(nap) => {}
-                }
+            let claimed = if free == 0 { 0 } else { self.claim(free, &busy, &tracker).await };
+            // As many as there were places for: more may be due, and are claimed once there is room for several.
+            let nap = if claimed < free { self.nap().await } else { POLL };
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                () = self.wake.notified() => {}
+                () = self.room(&busy) => {}
+                () = tokio::time::sleep(nap) => {}
             }
         }
         tracker.close();
         tracker.wait().await;
     }
 
-    /// Until the next is due, but not longer than a poll; while all are busy, until one is done.
-    async fn nap(&self, free: u32) -> Duration {
+    /// Until the next is due, but not longer than a poll.
+    async fn nap(&self) -> Duration {
         let deaf = self.live.now().database.pooling == Pooling::Transaction;
         let poll = if deaf { DEAF_POLL } else { POLL };
-        let due = if free == 0 { None } else { self.store.earliest_due().await.ok().flatten() };
+        let due = self.store.earliest_due().await.ok().flatten();
         due.unwrap_or(poll).clamp(Duration::from_millis(5), poll)
     }
 
@@ -113,13 +113,11 @@ impl Workers {
         tracing::trace!(
             subscription = %claimed.lease.subscription,
             epoch = claimed.lease.epoch,
-            lane = lane_label(claimed.lane),
+            lane = told::lane_label(claimed.lane),
             "a subscription was claimed"
         );
-        let (this, begun, lease) = (Arc::clone(self), Instant::now(), claimed.lease);
-        let (one, held) = (claimed.clone(), Arc::clone(&hold));
-        let cycle = async move { this.cycle(&one, held, ready).await };
-        let cycle = tokio::spawn(cycle.instrument(told::span(lease.subscription)));
+        let (begun, lease) = (Instant::now(), claimed.lease);
+        let cycle = Arc::clone(self).spawn(claimed.clone(), hold, ready);
         let result = match cycle.await {
             Ok(Ok(result)) => result,
             Ok(Err(error)) => {
@@ -136,6 +134,17 @@ impl Workers {
         self.metrics.cycles.finished(result, begun.elapsed());
         self.holds.remove(lease);
         drop(running);
+    }
+
+    /// The cycle as a task of its own; and in a function of its own, so that its worker does not carry it along.
+    fn spawn(
+        self: Arc<Self>,
+        claimed: Claimed,
+        hold: Arc<Hold>,
+        ready: Ready,
+    ) -> JoinHandle<Result<&'static str>> {
+        let span = told::span(claimed.lease.subscription);
+        tokio::spawn(async move { self.cycle(&claimed, hold, ready).await }.instrument(span))
     }
 
     /// A cycle that could not even report is tried again later; its lease runs out by itself if this fails too.
@@ -160,7 +169,7 @@ impl Workers {
     async fn whole(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
         const LOST: &str = CycleResult::LeaseLost.as_str();
         let case = match ready.case {
-            Some(case) => Some(wanting(claimed, case)),
+            Some(case) => Some(wanting(claimed, *case)),
             None => self.load(claimed).await?,
         };
         let Some(case) = case else { return Ok(LOST) };
@@ -283,13 +292,4 @@ impl Workers {
 fn wanting(claimed: &Claimed, mut case: Case) -> Case {
     case.machines_read_at = case.machines_read_at.filter(|_| !claimed.refresh_wanted);
     case
-}
-
-/// The label of a lane.
-pub fn lane_label(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Change => "person",
-        Lane::Retry => "retry",
-        Lane::Sweep => "sweep",
-    }
 }

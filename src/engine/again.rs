@@ -7,8 +7,12 @@ use crate::ports::look::{Look, Question};
 use crate::ports::{Vendor, VendorError};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-/// How many questions are asked at the same time.
+/// How many questions of a large account are asked at the same time. Those of a small one go one after another: there are
+/// others to look at meanwhile, and what asks several at once costs more than it gains.
 const AT_ONCE: usize = 4;
+
+/// An account with more questions is large.
+const FEW: usize = 12;
 
 /// What a look at an account asks when nothing is missing or new. A look that asked anything else cannot be made again.
 pub(super) fn questions(model: &Model, account: &Account) -> Box<[Question]> {
@@ -28,7 +32,13 @@ pub(super) fn questions(model: &Model, account: &Account) -> Box<[Question]> {
 /// # Errors
 /// If something was not answered: then nothing is known.
 pub async fn again<V: Vendor>(vendor: &V, look: &Look) -> Result<bool, VendorError> {
-    let asked = stream::iter(look.questions.to_vec()).map(|question| vendor.hear(question));
-    asked.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    if look.questions.len() <= FEW {
+        for question in &look.questions {
+            vendor.hear(*question).await?;
+        }
+    } else {
+        let asked = stream::iter(look.questions.to_vec()).map(|question| vendor.hear(question));
+        asked.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    }
     Ok(vendor.echo() == Some(look.echo))
 }

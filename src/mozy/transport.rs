@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
 use chrono::Utc;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode, redirect, retry};
@@ -59,7 +60,7 @@ pub(super) struct Transport {
 
 /// A body that claims to be an answer.
 pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
     /// HTTP 500: only a fault counts.
     pub(super) fault_expected: bool,
     /// The turn of a large one, until it is understood.
@@ -123,7 +124,7 @@ impl Transport {
         mut response: Response,
         fault_expected: bool,
     ) -> Result<Body, Failure> {
-        let (mut bytes, mut turn) = (Vec::new(), None);
+        let (mut bytes, mut turn) = (Bytes::new(), None);
         loop {
             if bytes.len() > LARGE && turn.is_none() {
                 // Nobody closes it.
@@ -132,7 +133,7 @@ impl Transport {
             match response.chunk().await {
                 Ok(None) => return Ok(Body { bytes, fault_expected, turn }),
                 Ok(Some(chunk)) if bytes.len() + chunk.len() <= self.limits.bytes => {
-                    bytes.extend_from_slice(&chunk)
+                    bytes = joined(bytes, chunk);
                 }
                 Ok(Some(_)) => {
                     let problem = format!("it is larger than {} bytes", self.limits.bytes);
@@ -142,6 +143,16 @@ impl Transport {
             }
         }
     }
+}
+
+/// Most answers come in one piece, which is not copied.
+fn joined(bytes: Bytes, chunk: Bytes) -> Bytes {
+    if bytes.is_empty() {
+        return chunk;
+    }
+    let mut bytes = BytesMut::from(bytes);
+    bytes.extend_from_slice(&chunk);
+    bytes.freeze()
 }
 
 /// Only a connection that never stood is a request that certainly never arrived.

@@ -130,17 +130,18 @@ macro_rules! take {
 /// Each lane is asked by itself, so that a lane of 100,000 that are not due costs nothing; the branches run one after
 /// another until there are enough.
 const CLAIM: &str = concat!(
-    "WITH by_lane AS MATERIALIZED ( \
-        SELECT w.* FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
-        CROSS JOIN LATERAL (SELECT subscription_id, lease_epoch FROM work WHERE lane = l.lane AND due_at <= now() \
-            AND (lease_until IS NULL OR lease_until <= now()) \
-            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) w LIMIT $3), \
-    longest AS MATERIALIZED ( \
+    "WITH longest AS MATERIALIZED ( \
         SELECT w.subscription_id, w.lease_epoch FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
         CROSS JOIN LATERAL (SELECT subscription_id, lease_epoch, due_at FROM work WHERE lane = l.lane AND due_at <= now() \
             AND (lease_until IS NULL OR lease_until <= now()) \
             ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED) w ORDER BY w.due_at LIMIT $4), \
-    chosen AS (SELECT * FROM by_lane UNION SELECT * FROM longest) ",
+    by_lane AS MATERIALIZED ( \
+        SELECT w.* FROM (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
+        CROSS JOIN LATERAL (SELECT subscription_id, lease_epoch FROM work WHERE lane = l.lane AND due_at <= now() \
+            AND (lease_until IS NULL OR lease_until <= now()) \
+            AND subscription_id <> ALL (ARRAY(SELECT subscription_id FROM longest)) \
+            ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) w LIMIT $3), \
+    chosen AS (SELECT * FROM longest UNION ALL SELECT * FROM by_lane) ",
     take!("chosen")
 );
 

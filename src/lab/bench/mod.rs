@@ -39,8 +39,8 @@ pub struct Arguments {
     /// Calls to Mozy at the same time.
     #[arg(long, value_name = "N", default_value_t = 32)]
     pub at_once: usize,
-    /// Workers of the daemon.
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    /// Workers of the daemon: some call while others wait for PostgreSQL.
+    #[arg(long, value_name = "N", default_value_t = 128)]
     pub workers: usize,
     /// Pairs of a bare loop and a sweep.
     #[arg(long, value_name = "N", default_value_t = 5)]

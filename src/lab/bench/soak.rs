@@ -1,15 +1,22 @@
 //! Memory over many changes: every subscription is changed again and again, and what is resident is noted on the way.
 
-use anyhow::Result;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::stage::Stage;
 use super::{change, probe, sweep};
 
 /// Changes written at the same time.
 const AT_ONCE: usize = 16;
+/// After so many waves it is told how far it is.
+const TELL: i64 = 10;
+/// What the calls of one wave may take.
+const LONGEST: Duration = Duration::from_secs(300);
 /// What the other measurements bought is less: GB.
 const BOUGHT: i64 = 10;
 
@@ -31,13 +38,33 @@ pub async fn run(stage: &mut Stage, changes: i64) -> Result<Option<Soak>> {
     }
     let (begun, number) = (Instant::now(), stage.plan.estate.subscriptions);
     let mut memory_mb = Vec::new();
+    stage.take_seen().await?;
     for wave in 0..(changes + number - 1) / number {
         let seller: &Stage = stage;
         let bought = stream::iter(0..number).map(|n| change::buy(seller, n, BOUGHT + wave));
         bought.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        sweep::settled(stage).await?;
+        called(stage).await?;
         memory_mb.push(probe::memory(stage.pid())?.0);
+        if wave % TELL == 0 {
+            let (seconds, memory) = (begun.elapsed().as_secs_f64(), memory_mb.last());
+            eprintln!("{} changes in {seconds:.0} s: {:.1} MB", number * (wave + 1), memory.unwrap_or(&0.0));
+        }
     }
+    sweep::settled(stage).await?;
     let changes = number * memory_mb.len() as i64;
     Ok(Some(Soak { changes, seconds: begun.elapsed().as_secs_f64(), memory_mb }))
+}
+
+/// Waits until every subscription's change has led to its call.
+async fn called(stage: &Stage) -> Result<()> {
+    let (number, until) = (stage.plan.estate.subscriptions, Instant::now() + LONGEST);
+    let mut called: HashSet<i64> = HashSet::new();
+    loop {
+        called.extend(stage.take_seen().await?.writes.into_iter().map(|(n, _)| n));
+        if called.len() as i64 == number {
+            return Ok(());
+        }
+        ensure!(Instant::now() < until, "only {} of {number} changes led to a call", called.len());
+        sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -26,6 +26,8 @@ pub struct Sweep {
     pub cpu_seconds: f64,
     /// Seconds that Mozy's process took of its processor.
     pub mozy_cpu_seconds: f64,
+    /// Seconds of processor time that PostgreSQL took.
+    pub postgres_cpu_seconds: f64,
 }
 
 /// Pairs of a bare loop and a sweep.
@@ -68,13 +70,14 @@ pub async fn paired(stage: &mut Stage, pairs: usize) -> Result<Paired> {
         same_calls &= same(&by_bare, &by_sweep);
         calls = by_sweep.calls.iter().map(|(name, n)| (name.clone(), *n as f64 / number)).collect();
         eprintln!(
-            "pair {}: bare {:.2} s ({:.2} s cpu), sweep {:.2} s ({:.2} s cpu, mozy {:.2} s)",
+            "pair {}: bare {:.2} s ({:.2} s cpu), sweep {:.2} s ({:.2} s cpu, mozy {:.2} s, postgres {:.2} s)",
             nth + 1,
             bare.seconds,
             bare.cpu_seconds,
             sweep.seconds,
             sweep.cpu_seconds,
-            sweep.mozy_cpu_seconds
+            sweep.mozy_cpu_seconds,
+            sweep.postgres_cpu_seconds
         );
         bares.push(bare);
         sweeps.push(sweep);
@@ -132,10 +135,14 @@ pub async fn sweep_once(stage: &mut Stage) -> Result<Sweep> {
     let (pid, mozy) = (stage.pid(), stage.mozy_pid());
     let (cpu, mozy_cpu) = (probe::cpu(pid)?, probe::cpu(mozy)?);
     make_due(stage).await?;
-    let begun = Instant::now();
+    let (begun, postgres_cpu) = (Instant::now(), stage.postgres_cpu()?);
     settled(stage).await?;
-    let seconds = begun.elapsed().as_secs_f64();
-    Ok(Sweep { seconds, cpu_seconds: probe::cpu(pid)? - cpu, mozy_cpu_seconds: probe::cpu(mozy)? - mozy_cpu })
+    Ok(Sweep {
+        seconds: begun.elapsed().as_secs_f64(),
+        cpu_seconds: probe::cpu(pid)? - cpu,
+        mozy_cpu_seconds: probe::cpu(mozy)? - mozy_cpu,
+        postgres_cpu_seconds: stage.postgres_cpu()? - postgres_cpu,
+    })
 }
 
 /// Makes everything due, and says so.

@@ -67,6 +67,20 @@ async fn urgent_lanes_go_first_and_the_lowest_still_moves() {
 }
 
 #[tokio::test]
+async fn as_many_are_claimed_as_were_asked_for_while_so_many_are_due() {
+    let world = World::empty().await;
+    tenants(&world, 1, 20, 0).await;
+    tenants(&world, 101, 140, 2).await;
+    // Of sixteen two go by age: none of them may be counted twice.
+    for left in [44, 28, 12, 0] {
+        let claimed = world.store.claim(Uuid::new_v4(), LEASE, 16).await.unwrap();
+        let distinct: BTreeSet<_> = claimed.iter().map(|one| one.lease.subscription).collect();
+        let wanted = if left > 0 { 16 } else { 12 };
+        assert_eq!((claimed.len(), distinct.len()), (wanted, wanted), "{left} are left");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_due_or_held_is_not_claimed_until_it_is() {
     let world = World::empty().await;
     tenants(&world, 1, 1, 2).await;

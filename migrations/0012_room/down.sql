@@ -1,0 +1,1 @@
+ALTER TABLE work RESET (fillfactor);
