@@ -1,7 +1,12 @@
-//! Loopback ports that nobody listens on.
+//! Loopback ports that nobody listens on, and that no kernel gives to an outgoing connection by itself: a daemon that starts
+//! later, or again after it was killed, finds its own still free.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::ops::Range;
+
+/// Below those that Linux takes for outgoing connections (`net.ipv4.ip_local_port_range`).
+const PORTS: Range<u16> = 10_240..32_768;
 
 /// One free loopback address. It is free now; only a listener that is kept open keeps it.
 pub fn free() -> io::Result<SocketAddr> {
@@ -10,10 +15,14 @@ pub fn free() -> io::Result<SocketAddr> {
 
 /// Several free loopback addresses, all different.
 pub fn several<const N: usize>() -> io::Result<[SocketAddr; N]> {
-    // All are held at once, or the kernel may hand out the same one twice.
+    // All are held at once, or the same one might be drawn twice.
     let mut held = Vec::with_capacity(N);
-    for _ in 0..N {
-        held.push(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?);
+    while held.len() < N {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, rand::random_range(PORTS))) {
+            Ok(listener) => held.push(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); N];
     for (address, listener) in addresses.iter_mut().zip(&held) {

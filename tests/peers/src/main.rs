@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::runtime::controller::{Action, Config, applier};
 use kube::runtime::reflector::{self, ObjectRef};
@@ -54,9 +54,12 @@ async fn main() -> Result<()> {
     writer.apply_watcher_event(&Event::Init);
     (0..number).for_each(|n| writer.apply_watcher_event(&Event::InitApply(object(n))));
     writer.apply_watcher_event(&Event::InitDone);
-    let queue = stream::iter((0..number).map(|n| Ok::<_, Failed>(ObjectRef::from_obj(&object(n)).into())));
+    let queue = stream::iter((0..number).map(|n| Ok::<_, Failed>(ObjectRef::from_obj(&object(n)))));
+    // A queue that ends ends the controller.
+    let queue = queue.chain(stream::pending());
     let begun = Instant::now();
     let config = Config::default().concurrency(at_once);
+    let reconcile = |object, mozy| reconcile(object, mozy).boxed();
     let done = applier(reconcile, |_, _, _| Action::await_change(), mozy, reader, queue, config);
     let mut done = std::pin::pin!(done);
     let mut count = 0;
@@ -65,7 +68,10 @@ async fn main() -> Result<()> {
         count += 1;
     }
     let seconds = begun.elapsed().as_secs_f64();
-    println!("{}", serde_json::json!({ "subscriptions": number, "seconds": seconds, "per_second": number as f64 / seconds }));
+    println!(
+        "{}",
+        serde_json::json!({ "subscriptions": number, "seconds": seconds, "per_second": number as f64 / seconds })
+    );
     Ok(())
 }
 
