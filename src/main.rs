@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// A sweep allocates and frees all the time, on several threads. Without huge pages: they would double what is resident.
+/// A sweep allocates and frees all the time, on several threads. Without huge pages: they add half to what is resident.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

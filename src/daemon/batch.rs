@@ -4,7 +4,6 @@ use super::lease::{Hold, LEASE};
 use super::looks::Agreed;
 use super::places::{Busy, Place};
 use super::rules::memory;
-use super::told::lane_label;
 use super::vendors::Connected;
 use super::workers::Workers;
 use crate::domain::InstanceId;
@@ -55,7 +54,7 @@ impl Workers {
         let mut batch = Vec::with_capacity(claimed.len());
         for claimed in claimed {
             let place = busy.place();
-            self.metrics.queue.waited(lane_label(claimed.lane), claimed.waited);
+            self.metrics.queue.waited(claimed.lane.as_str(), claimed.waited);
             batch.push(Begun { hold: self.holds.add(claimed.lease, asked), claimed, place });
         }
         if !batch.is_empty() {

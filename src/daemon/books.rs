@@ -10,7 +10,7 @@ use tokio::time::sleep;
 /// So many agreements go into one statement at most.
 const BATCH: usize = 256;
 
-/// How long the first one waits for others. Its worker does not wait with it.
+/// How long the first one waits for others. A look that was made again has given its worker's place back by then.
 const LINGER: Duration = Duration::from_millis(10);
 
 struct Entry {

@@ -1,6 +1,5 @@
 //! Gauges that only the database knows: counted every few seconds, never per change.
 
-use super::told::lane_label;
 use crate::metrics::Metrics;
 use crate::store::Store;
 use std::sync::Arc;
@@ -30,7 +29,7 @@ fn set(metrics: &Metrics, gauges: &crate::store::Gauges) {
         .subscriptions
         .set_conditions(gauges.conditions.iter().map(|(k, r, n)| (k.as_str(), r.as_str(), *n)));
     metrics.subscriptions.set_disagreements(gauges.disagreements.iter().map(|(r, age)| (r.as_str(), *age)));
-    metrics.queue.set_depth(gauges.due.iter().map(|(lane, n)| (lane_label(*lane), *n)));
+    metrics.queue.set_depth(gauges.due.iter().map(|(lane, n)| (lane.as_str(), *n)));
     metrics.cycles.set_doubts(gauges.doubts);
     metrics.cycles.set_held(gauges.held.iter().map(|(class, n)| (class.as_str(), *n)));
     metrics.cycles.set_unmanaged(gauges.unmanaged.iter().map(|(kind, n)| (kind.as_str(), *n)));

@@ -5,7 +5,6 @@ use crate::domain::SubscriptionId;
 use crate::metrics::Metrics;
 use crate::ports::report::CycleReport;
 use crate::ports::{Case, CycleResult};
-use crate::store::Lane;
 use std::time::Duration;
 use tracing::{Span, field};
 
@@ -51,14 +50,5 @@ pub fn tell(metrics: &Metrics, report: &CycleReport, took: Duration) {
         }
         (_, false) => tracing::info!(result, steps, reason, why, duration_ms, "a cycle changed something"),
         (_, true) => tracing::debug!(result, reason, why, duration_ms, "a cycle"),
-    }
-}
-
-/// The label of a lane.
-pub fn lane_label(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Change => "person",
-        Lane::Retry => "retry",
-        Lane::Sweep => "sweep",
     }
 }

@@ -113,7 +113,7 @@ impl Workers {
         tracing::trace!(
             subscription = %claimed.lease.subscription,
             epoch = claimed.lease.epoch,
-            lane = told::lane_label(claimed.lane),
+            lane = claimed.lane.as_str(),
             "a subscription was claimed"
         );
         let (begun, lease) = (Instant::now(), claimed.lease);

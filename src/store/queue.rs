@@ -35,7 +35,7 @@ impl Lane {
     /// As metrics name it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Change => "change",
+            Self::Change => "person",
             Self::Retry => "retry",
             Self::Sweep => "sweep",
         }

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::stage::Stage;
 use super::{change, probe, sweep};
+use crate::lab::wait;
 
 /// Changes written at the same time.
 const AT_ONCE: usize = 16;
@@ -57,14 +58,14 @@ pub async fn run(stage: &mut Stage, changes: i64) -> Result<Option<Soak>> {
 
 /// Waits until every subscription's change has led to its call.
 async fn called(stage: &Stage) -> Result<()> {
-    let (number, until) = (stage.plan.estate.subscriptions, Instant::now() + LONGEST);
+    let number = stage.plan.estate.subscriptions;
     let mut called: HashSet<i64> = HashSet::new();
-    loop {
-        called.extend(stage.take_seen().await?.writes.into_iter().map(|(n, _)| n));
-        if called.len() as i64 == number {
-            return Ok(());
+    let all = async || match stage.take_seen().await {
+        Ok(seen) => {
+            called.extend(seen.writes.into_iter().map(|(n, _)| n));
+            (called.len() as i64 == number).then_some(Ok(()))
         }
-        ensure!(Instant::now() < until, "only {} of {number} changes led to a call", called.len());
-        sleep(Duration::from_millis(20)).await;
-    }
+        Err(error) => Some(Err(error)),
+    };
+    wait::until("the call of every change", LONGEST, all).await?
 }
