@@ -1,12 +1,15 @@
 //! What every cycle keeps to, as configured.
 
 use super::live::Quiet;
-use super::workers::FLAP_PAUSE;
 use crate::config::{Config, Unmanaged};
 use crate::domain::budget::LONGEST_WAIT;
 use crate::engine::Rules;
 use crate::plan::{Class, Limits, guard};
+use crate::ports::ledger::Memory;
 use std::time::Duration;
+
+/// How long a flapping field is left alone after its last correction.
+const FLAP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// What every cycle keeps to, as configured.
 pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
@@ -21,9 +24,9 @@ pub fn rules(config: &Config, quiet: Option<&Quiet>) -> Rules {
     }
 }
 
-/// How long a step that was done still matters to a cycle.
-pub fn memory(config: &Config) -> Duration {
-    config.mozy.settle.max(FLAP_PAUSE)
+/// How far back steps that were done matter to a cycle.
+pub fn memory(config: &Config) -> Memory {
+    Memory { settle: config.mozy.settle, flaps: FLAP_PAUSE }
 }
 
 /// The guard's limits as configured.

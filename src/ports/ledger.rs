@@ -8,6 +8,7 @@ use crate::plan::{Call, Class, Limits, Step};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The right to write about one subscription, for a while: the epoch was issued by the database (design, rule 8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,15 @@ pub struct Entry {
     pub outcome: Option<Outcome>,
     /// When its outcome was known, or its answer was given up; while it is in flight, when it was intended.
     pub at: DateTime<Utc>,
+}
+
+/// How far back steps that were done matter to a cycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// All of them, for so long: a read may not show them yet.
+    pub settle: Duration,
+    /// For so long the last few of a kind about a subject: what was set again and again is a flap.
+    pub flaps: Duration,
 }
 
 /// Where steps are kept. Every write names its lease and is refused when that is no longer the newest.

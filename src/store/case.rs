@@ -10,21 +10,21 @@ use super::schema::{licences, observations, verdicts, work};
 use crate::domain::SubscriptionId;
 use crate::domain::observed::Account;
 use crate::plan::Owed;
-use crate::ports::ledger::{Entry, Lease};
+use crate::ports::ledger::{Entry, Lease, Memory};
 use crate::ports::{Case, Pause};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures_util::try_join;
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use uuid::Uuid;
 
 impl Store {
-    /// Loads what a cycle begins with. `settle` is how long a step that was done may not show in a read yet.
-    /// [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not there any more.
-    pub async fn load_case(&self, lease: Lease, settle: Duration) -> Result<Case, StoreError> {
-        let case = self.load_cases(&[lease], settle).await?.pop().flatten();
+    /// Loads what a cycle begins with. [`StoreError::LeaseLost`] when somebody else holds the subscription, or it is not
+    /// there any more.
+    pub async fn load_case(&self, lease: Lease, memory: Memory) -> Result<Case, StoreError> {
+        let case = self.load_cases(&[lease], memory).await?.pop().flatten();
         case.ok_or(StoreError::LeaseLost(lease.subscription))
     }
 
@@ -33,10 +33,10 @@ impl Store {
     pub async fn load_cases(
         &self,
         leases: &[Lease],
-        settle: Duration,
+        memory: Memory,
     ) -> Result<Vec<Option<Case>>, StoreError> {
         let ids: Vec<Uuid> = leases.iter().map(|lease| lease.subscription.0).collect();
-        let mut found = self.cases("load_case", &ids, settle).await?;
+        let mut found = self.cases("load_case", &ids, memory).await?;
         let of = |lease: &Lease| {
             let (epoch, case) = found.remove(&lease.subscription.0)?;
             (epoch == Some(lease.epoch)).then_some(case)
@@ -45,12 +45,8 @@ impl Store {
     }
 
     /// The same without a lease, for looking only: `plan` writes nothing anywhere.
-    pub async fn look_at_case(
-        &self,
-        id: SubscriptionId,
-        settle: Duration,
-    ) -> Result<Option<Case>, StoreError> {
-        let mut found = self.cases("look_at_case", &[id.0], settle).await?;
+    pub async fn look_at_case(&self, id: SubscriptionId, memory: Memory) -> Result<Option<Case>, StoreError> {
+        let mut found = self.cases("look_at_case", &[id.0], memory).await?;
         Ok(found.remove(&id.0).map(|(_, case)| case))
     }
 
@@ -58,10 +54,10 @@ impl Store {
         &self,
         operation: &'static str,
         ids: &[Uuid],
-        settle: Duration,
+        memory: Memory,
     ) -> Result<Cases, StoreError> {
         let (asked, clock) = (Instant::now(), &*self.clock);
-        self.view(operation, async |conn| cases(conn, ids, settle, (clock, asked)).await).await
+        self.view(operation, async |conn| cases(conn, ids, memory, (clock, asked)).await).await
     }
 }
 
@@ -71,14 +67,16 @@ type Cases = HashMap<Uuid, (Option<i64>, Case)>;
 async fn cases(
     conn: &AsyncPgConnection,
     ids: &[Uuid],
-    settle: Duration,
+    memory: Memory,
     (clock, asked): (&Clock, Instant),
 ) -> Result<Cases, StoreError> {
-    let span = settle + clock.stepped_within(settle);
+    let reach = |span| span + clock.stepped_within(span);
+    let reach = || Memory { settle: reach(memory.settle), flaps: reach(memory.flaps) };
+    let reached = reach();
     let (estates, addresses, mut entries, agreed, places, last) = try_join!(
         Estate::read_all(conn, ids),
         addresses(conn, ids),
-        entry::open(conn, ids, span),
+        entry::mattering(conn, ids, reached),
         agreed(conn, ids),
         places(conn, ids),
         last_of(conn, ids),
@@ -86,10 +84,10 @@ async fn cases(
     if let [estate, ..] = &estates[..] {
         clock.said(estate.now, asked);
     }
-    let longer = settle + clock.stepped_within(settle);
-    if longer > span {
-        // The step shows only now.
-        entries = entry::open(conn, ids, longer).await?;
+    let farther = reach();
+    if farther != reached {
+        // The step of the clock shows only now.
+        entries = entry::mattering(conn, ids, farther).await?;
     }
     let mut known = Known { addresses, entries: HashMap::new(), agreed, places, last };
     for row in entries {

@@ -7,12 +7,11 @@ use super::fixed::fixed;
 use super::schema::steps;
 use crate::domain::StepId;
 use crate::plan::{Call, Step};
-use crate::ports::ledger::{Entry, Outcome};
+use crate::ports::ledger::{Entry, Memory, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Double, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::time::Duration;
 use uuid::Uuid;
 
 /// A row of `steps` that still matters.
@@ -44,18 +43,33 @@ impl EntryRow {
     }
 }
 
-const OPEN: &str = "SELECT subscription_id, id, step, call, outcome, detail, \
-        coalesce(settled_at, intended_at) AS at, clock_timestamp() AS now FROM steps \
-    WHERE subscription_id = ANY($1) AND (outcome IS NULL OR outcome = 'in_doubt' \
-        OR (settled_at > now() - $2 * interval '1 second' AND outcome = 'done')) ORDER BY id";
+/// Two in a row are a flap; the others are for a setting that was left out of some of them. However often a thing is
+/// changed within the memory, no more of it is read.
+const MATTERING: &str = "SELECT subscription_id, id, step, call, outcome, detail, \
+        coalesce(settled_at, intended_at) AS at, clock_timestamp() AS now \
+    FROM (SELECT *, 0 AS nth FROM steps \
+            WHERE subscription_id = ANY($1) AND (outcome IS NULL OR outcome = 'in_doubt') \
+        UNION ALL \
+        SELECT *, CASE WHEN settled_at > now() - $2 * interval '1 second' THEN 0 \
+                ELSE row_number() OVER (PARTITION BY subscription_id, kind, step -> 'subject' ORDER BY id DESC) END \
+            FROM steps WHERE subscription_id = ANY($1) AND outcome = 'done' \
+                AND settled_at > now() - greatest($2, $3) * interval '1 second') AS mattering \
+    WHERE nth <= 4 ORDER BY id";
 
-/// Steps of these subscriptions in flight or in doubt, and those done within the settle time; oldest first.
-pub(super) async fn open(
+/// Steps of these subscriptions in flight or in doubt, and those done that are remembered; oldest first.
+pub(super) async fn mattering(
     conn: &AsyncPgConnection,
     ids: &[Uuid],
-    settle: Duration,
+    memory: Memory,
 ) -> QueryResult<Vec<EntryRow>> {
-    let query = fixed(|sql| sql.bind::<Array<SqlUuid>, _>(ids).bind::<Double, _>(settle.as_secs_f64()), OPEN);
+    let query = fixed(
+        |sql| {
+            sql.bind::<Array<SqlUuid>, _>(ids)
+                .bind::<Double, _>(memory.settle.as_secs_f64())
+                .bind::<Double, _>(memory.flaps.as_secs_f64())
+        },
+        MATTERING,
+    );
     query.load(&mut &*conn).await
 }
 

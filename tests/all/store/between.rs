@@ -122,7 +122,7 @@ async fn a_pause_shows_before_anybody_has_looked() {
     assert_eq!(world.store.gauges().await.unwrap().disagreements, []);
     let under_way = world.claim_one(TENANT).await;
     world.store.resume(TENANT, "a test").await.unwrap();
-    assert!(world.store.load_case(under_way.lease, SETTLE).await.is_err(), "it still believes in the pause");
+    assert!(world.store.load_case(under_way.lease, MEMORY).await.is_err(), "it still believes in the pause");
     let resumed = told(&status(&world).await, ConditionType::Paused);
     assert_eq!(resumed, Some((false, Reason::AsExpected, String::new())));
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mozyd::domain::*;
 use mozyd::plan::{Action, Call, Step, Subject, Why};
-use mozyd::ports::ledger::{Binding, Lease, Outcome};
+use mozyd::ports::ledger::{Binding, Lease, Memory, Outcome};
 use mozyd::ports::report::Seen;
 use mozyd::ports::{Ledger, LedgerError};
 use mozyd::store::StoreError;
@@ -38,14 +38,14 @@ async fn two_leases(world: &World) -> (Lease, Lease) {
 async fn an_old_lease_is_refused_everywhere() {
     let world = World::with_alice().await;
     let (stale, fresh) = two_leases(&world).await;
-    let case = world.store.load_case(fresh, SETTLE).await.unwrap();
+    let case = world.store.load_case(fresh, MEMORY).await.unwrap();
     let id = world.store.intend(fresh, &step(), &call()).await.unwrap();
     let trace = "SELECT xmin, id, outcome FROM steps UNION ALL SELECT xmin, 0, lease_epoch::text FROM work \
         UNION ALL SELECT xmin, mozy_id, login FROM users";
     let before = world.sql(trace).await;
     let lost = |error: StoreError| assert!(matches!(error, StoreError::LeaseLost(TENANT)), "{error:?}");
     let ledger_lost = |error| assert!(matches!(error, LedgerError::LeaseLost(TENANT)), "{error:?}");
-    lost(world.store.load_case(stale, SETTLE).await.unwrap_err());
+    lost(world.store.load_case(stale, MEMORY).await.unwrap_err());
     ledger_lost(world.store.intend(stale, &step(), &call()).await.unwrap_err());
     let bindings = [Binding::User(ALICE, Some(MozyUserId(9)))];
     ledger_lost(world.store.settle(stale, id, &Outcome::Done, &bindings).await.unwrap_err());
@@ -101,8 +101,38 @@ async fn a_step_in_flight_is_found_by_whoever_claims_next() {
     world.store.settle(next.lease, id, &Outcome::Done, &[]).await.unwrap();
     world.store.settle(next.lease, id, &Outcome::NotDone("late".into()), &[]).await.unwrap();
     assert_eq!(world.case(&next).await.entries[0].outcome, Some(Outcome::Done));
-    let settled = world.store.load_case(next.lease, Duration::ZERO).await.unwrap();
-    assert!(settled.entries.is_empty(), "what was done longer ago than the settle time is past");
+    let none = Memory { settle: Duration::ZERO, flaps: Duration::ZERO };
+    let settled = world.store.load_case(next.lease, none).await.unwrap();
+    assert!(settled.entries.is_empty(), "what was done longer ago than is remembered is past");
+}
+
+/// However often a thing was changed of late, a cycle reads a few of the changes that show by now; and all that may not.
+#[tokio::test]
+async fn of_what_was_done_often_the_last_few_are_read() {
+    let world = World::with_alice().await;
+    let lease = world.claim_one(TENANT).await.lease;
+    let done = async |step: &Step| {
+        let id = world.store.intend(lease, step, &call()).await.unwrap();
+        world.store.settle(lease, id, &Outcome::Done, &[]).await.unwrap();
+        id
+    };
+    let other = Step { subject: Subject::Account, ..step() };
+    let first = done(&other).await;
+    let mut all = Vec::new();
+    for _ in 0..9 {
+        all.push(done(&step()).await);
+    }
+    let read = async || -> Vec<StepId> {
+        let case = world.store.load_case(lease, MEMORY).await.unwrap();
+        case.entries.iter().map(|entry| entry.id).collect()
+    };
+    assert_eq!(read().await, [&[first], &all[..]].concat());
+    world.sql("UPDATE steps SET settled_at = settled_at - interval '2 minutes'").await;
+    assert_eq!(read().await, [&[first], &all[5..]].concat());
+    all.push(done(&step()).await);
+    assert_eq!(read().await, [&[first], &all[6..]].concat());
+    world.sql("UPDATE steps SET settled_at = settled_at - interval '2 hours'").await;
+    assert!(read().await.is_empty());
 }
 
 /// The settle time of a doubt counts from when its answer was given up, however long that was after the intent.
@@ -111,7 +141,7 @@ async fn a_doubt_is_as_old_as_its_outcome_and_a_step_in_flight_as_its_intent() {
     let world = World::with_alice().await;
     let lease = world.claim_one(TENANT).await.lease;
     let age = async || {
-        let case = world.store.load_case(lease, SETTLE).await.unwrap();
+        let case = world.store.load_case(lease, MEMORY).await.unwrap();
         (chrono::Utc::now() - case.entries[0].at).num_minutes()
     };
     let id = world.store.intend(lease, &step(), &call()).await.unwrap();
@@ -138,7 +168,7 @@ async fn a_claim_does_not_pass_a_step_that_is_being_written() {
     client.batch_execute("COMMIT").await.unwrap();
     drop(client);
     driven.await.unwrap().unwrap();
-    let mut report = agreed(&world.store.load_case(lease, SETTLE).await.unwrap());
+    let mut report = agreed(&world.store.load_case(lease, MEMORY).await.unwrap());
     report.seen = Seen::Nothing;
     world.store.record(lease, &report, LATER).await.unwrap();
 }

@@ -88,7 +88,7 @@ async fn a_paused_subscription_says_so_and_is_looked_at() {
     assert!(world.store.pause(TENANT, "a test").await.unwrap());
     assert!(world.store.pause(TENANT, "a test").await.unwrap());
     // A cycle that was under way begins nothing more.
-    assert!(world.store.load_case(under_way.lease, SETTLE).await.is_err());
+    assert!(world.store.load_case(under_way.lease, MEMORY).await.is_err());
     assert!(world.case(&world.claim().await).await.paused);
     assert!(world.store.resume(TENANT, "a test").await.unwrap());
     assert!(!world.store.snapshot(TENANT).await.unwrap().unwrap().paused);

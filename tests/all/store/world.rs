@@ -6,6 +6,7 @@ use std::time::Duration;
 use mozyd::domain::subscription::{Admin, Bought, BoughtPool};
 use mozyd::domain::*;
 use mozyd::ports::desk::*;
+use mozyd::ports::ledger::Memory;
 use mozyd::ports::report::{Seen, Verdict};
 use mozyd::ports::{Case, CycleReport, CycleResult};
 use mozyd::store::{Claimed, Lane, Next, Sealer, Settings, Store};
@@ -20,7 +21,7 @@ pub const ALICE: UserId = UserId(Uuid::from_u128(0x11));
 pub const BOB: UserId = UserId(Uuid::from_u128(0x12));
 pub const KEY: LicenceId = LicenceId(Uuid::from_u128(0x21));
 pub const SALES: GroupId = GroupId(Uuid::from_u128(0x31));
-pub const SETTLE: Duration = Duration::from_secs(60);
+pub const MEMORY: Memory = Memory { settle: Duration::from_secs(60), flaps: HOUR };
 pub const LEASE: Duration = Duration::from_secs(30);
 pub const HOUR: Duration = Duration::from_secs(3600);
 /// Sooner or later than anything a test waits for.
@@ -125,7 +126,7 @@ impl World {
     }
 
     pub async fn case(&self, claimed: &Claimed) -> Case {
-        self.store.load_case(claimed.lease, SETTLE).await.unwrap()
+        self.store.load_case(claimed.lease, MEMORY).await.unwrap()
     }
 
     /// One cycle that finds everything as wished, and tombstones gone.
