@@ -6,6 +6,7 @@ use super::places::{Busy, Place};
 use super::rules::memory;
 use super::vendors::Connected;
 use super::workers::Workers;
+use crate::config::Pooling;
 use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;
@@ -16,6 +17,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
+
+/// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
+pub(super) const POLL: Duration = Duration::from_millis(1000);
+
+/// The same where no NOTIFY is ever heard.
+const DEAF_POLL: Duration = Duration::from_millis(200);
 
 /// How long places that are free wait for others at most, so that they are claimed for together.
 const LINGER: Duration = Duration::from_millis(10);
@@ -103,6 +110,14 @@ impl Workers {
             ready.push(Ready { case, vendor, agreed, place: None });
         }
         ready
+    }
+
+    /// Until the next is due, but not longer than a poll.
+    pub(super) async fn nap(&self) -> Duration {
+        let deaf = self.live.now().database.pooling == Pooling::Transaction;
+        let poll = if deaf { DEAF_POLL } else { POLL };
+        let due = self.store.earliest_due().await.ok().flatten();
+        due.unwrap_or(poll).clamp(Duration::from_millis(5), poll)
     }
 
     /// Waits until places are free: half of them, or one for a while.

@@ -9,7 +9,6 @@ use super::vendors::Vendors;
 use crate::config::Config;
 use crate::domain::SubscriptionId;
 use crate::engine::{self, Candidate, Rules};
-use crate::metrics::Metrics;
 use crate::mozy::Mozy;
 use crate::ports::{Case, CycleReport, CycleResult};
 use crate::store::{Claimed, Store};
@@ -30,7 +29,6 @@ pub struct ByHand {
     config: Arc<Config>,
     store: Store,
     vendors: Vendors,
-    metrics: Arc<Metrics>,
     owner: Uuid,
     holds: Holds,
 }
@@ -43,8 +41,8 @@ impl ByHand {
     pub fn new(config: Arc<Config>, store: Store) -> Result<Self> {
         let metrics = super::metrics()?;
         let (owner, live) = (Uuid::new_v4(), Live::new(Arc::clone(&config)));
-        let vendors = Vendors::new(live, store.clone(), Arc::clone(&metrics), owner)?;
-        Ok(Self { config, store, vendors, metrics, owner, holds: Holds::default() })
+        let vendors = Vendors::new(live, store.clone(), metrics, owner)?;
+        Ok(Self { config, store, vendors, owner, holds: Holds::default() })
     }
 
     /// Does the plan of this hash, if it is still the plan, and then looks once more. Its report is kept. It did
@@ -90,7 +88,7 @@ impl ByHand {
         let done = tokio::select! {
             done = work(&claimed, &hold) => done,
             () = hold.lost() => Err(lost(id)),
-            () = self.holds.renew(&self.store, &self.metrics) => Err(lost(id)),
+            () = self.holds.renew(&self.store) => Err(lost(id)),
         };
         if done.is_err() {
             // It runs out by itself if this fails too.

@@ -227,7 +227,9 @@ fn down(next: Duration) -> Closed {
 
 fn none() -> Closed {
     let within = LONGEST_WAIT.as_secs();
-    Closed::Away(format!("not sent: no part of the budget was to be had within {within} s"))
+    Closed::Away(format!(
+        "not sent: PostgreSQL, where all daemons share the budget, gave us no part of it within {within} s"
+    ))
 }
 
 fn late() -> Closed {

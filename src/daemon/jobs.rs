@@ -153,8 +153,8 @@ pub fn listen(parts: &Parts) -> impl Future<Output = ()> + use<> {
 
 /// Keeps our leases.
 pub fn renew(parts: &Parts) -> impl Future<Output = ()> + use<> {
-    let Parts { store, metrics, holds, .. } = parts.clone();
-    async move { holds.renew(&store, &metrics).await }
+    let Parts { store, holds, .. } = parts.clone();
+    async move { holds.renew(&store).await }
 }
 
 /// Keeps our parts of the budgets, and looks whether a Mozy that is down answers again.

@@ -2,7 +2,6 @@
 //! and wakes up late sends nothing any more (design, rule 8).
 
 use crate::domain::SubscriptionId;
-use crate::metrics::Metrics;
 use crate::ports::ledger::Lease;
 use crate::store::Store;
 use std::collections::HashMap;
@@ -71,19 +70,19 @@ impl Holds {
     }
 
     /// Renews all leases for ever; work whose lease is lost is told.
-    pub async fn renew(&self, store: &Store, metrics: &Metrics) {
+    pub async fn renew(&self, store: &Store) {
         let mut tick = tokio::time::interval(RENEW);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
             let holds: Vec<Arc<Hold>> = self.lock().values().cloned().collect();
             if !holds.is_empty() {
-                self.renew_once(store, metrics, &holds).await;
+                self.renew_once(store, &holds).await;
             }
         }
     }
 
-    async fn renew_once(&self, store: &Store, metrics: &Metrics, holds: &[Arc<Hold>]) {
+    async fn renew_once(&self, store: &Store, holds: &[Arc<Hold>]) {
         let asked = Instant::now();
         let leases: Vec<Lease> = holds.iter().map(|hold| hold.lease).collect();
         match store.renew(&leases, LEASE).await {
@@ -96,7 +95,6 @@ impl Holds {
                         .get(&hold.lease.subscription)
                         .is_some_and(|held| held.lease == hold.lease)
                     {
-                        metrics.queue.lease_lost();
                         hold.lost.cancel();
                     }
                 }

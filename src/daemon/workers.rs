@@ -1,7 +1,7 @@
 //! The workers: claim what is due, run its cycle, record its report. One subscription that fails or panics costs the
 //! others nothing.
 
-use super::batch::Ready;
+use super::batch::{POLL, Ready};
 use super::books::Books;
 use super::lease::{Hold, Holds};
 use super::live::{Live, Quiet};
@@ -11,7 +11,6 @@ use super::rules::{memory, rules};
 use super::timed::Timed;
 use super::vendors::Vendors;
 use super::{schedule, told};
-use crate::config::Pooling;
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
 use crate::mozy::Mozy;
@@ -32,17 +31,11 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 use uuid::Uuid;
 
-/// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
-const POLL: Duration = Duration::from_millis(1000);
-
-/// The same where no NOTIFY is ever heard.
-const DEAF_POLL: Duration = Duration::from_millis(200);
-
-/// How long a flapping field is left alone after its last correction.
-pub(super) const FLAP_PAUSE: Duration = Duration::from_secs(3600);
-
 /// How a cycle ended that was told to stop.
 pub(super) const STOPPED: &str = "stopped";
+
+/// How a cycle ended whose subscription another daemon has now.
+const LOST: &str = CycleResult::LeaseLost.as_str();
 
 /// Everything a worker needs.
 pub struct Workers {
@@ -99,14 +92,6 @@ impl Workers {
         tracker.wait().await;
     }
 
-    /// Until the next is due, but not longer than a poll.
-    async fn nap(&self) -> Duration {
-        let deaf = self.live.now().database.pooling == Pooling::Transaction;
-        let poll = if deaf { DEAF_POLL } else { POLL };
-        let due = self.store.earliest_due().await.ok().flatten();
-        due.unwrap_or(poll).clamp(Duration::from_millis(5), poll)
-    }
-
     /// One subscription: a panic costs this cycle and nothing else.
     pub(super) async fn work(self: &Arc<Self>, claimed: Claimed, hold: Arc<Hold>, ready: Ready) {
         let running = self.metrics.queue.running();
@@ -131,6 +116,9 @@ impl Workers {
                 "panicked"
             }
         };
+        if result == LOST {
+            self.metrics.queue.lease_lost();
+        }
         self.metrics.cycles.finished(result, begun.elapsed());
         self.holds.remove(lease);
         drop(running);
@@ -167,7 +155,6 @@ impl Workers {
     }
 
     async fn whole(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
-        const LOST: &str = CycleResult::LeaseLost.as_str();
         let case = match ready.case {
             Some(case) => Some(wanting(claimed, *case)),
             None => self.load(claimed).await?,
@@ -200,10 +187,10 @@ impl Workers {
         if paused || quiet.is_some() {
             self.wait_for_the_end(&mut report, quiet.as_ref());
         }
-        if report.result != CycleResult::LeaseLost {
-            self.record(claimed, &report, look).await?;
+        match report.result {
+            CycleResult::LeaseLost => Ok(LOST),
+            _ => self.record(claimed, &report, look).await,
         }
-        Ok(report.result.as_str())
     }
 
     /// Without credentials nothing can be asked: that is told as if Mozy were away. A database that is away is not told.
@@ -213,8 +200,7 @@ impl Workers {
         }
         tracing::error!("{error:#}");
         let report = engine::not_begun(case, format!("{error:#}"));
-        self.record(claimed, &report, None).await?;
-        Ok(report.result.as_str())
+        self.record(claimed, &report, None).await
     }
 
     /// What waits for an operator, or for the end of a window, need not be looked at more often than all else.
@@ -250,7 +236,7 @@ impl Workers {
         let ledger = Timed { store, metrics, first, claimed, under_way };
         tokio::select! {
             report = engine::cycle(case, claimed.lease, vendor, &ledger, rules, Utc::now) => Ok(report),
-            () = hold.lost() => Err(CycleResult::LeaseLost.as_str()),
+            () = hold.lost() => Err(LOST),
             () = self.stopped(step) => {
                 // Whoever takes over looks afresh; what was done is in the ledger.
                 self.give_back(claimed).await;
@@ -271,7 +257,13 @@ impl Workers {
         let _idle = step.wait_for(|under_way| !under_way).await;
     }
 
-    async fn record(&self, claimed: &Claimed, report: &CycleReport, look: Option<Agreed>) -> Result<()> {
+    /// Keeps what a cycle found, and tells how the cycle ended.
+    async fn record(
+        &self,
+        claimed: &Claimed,
+        report: &CycleReport,
+        look: Option<Agreed>,
+    ) -> Result<&'static str> {
         // From here on the epoch alone decides: renewing a lease while it is given back would look as if it were lost.
         self.holds.remove(claimed.lease);
         let next = schedule::next(claimed, report, self.live.now().reconcile.interval);
@@ -279,10 +271,11 @@ impl Workers {
             && self.books.keep(claimed.lease.subscription, agreement.clone()).await
         {
             look.into_iter().for_each(|agreed| self.looks.remember(agreed, agreement.clone()));
-            return Ok(());
+            return Ok(report.result.as_str());
         }
         match self.store.record(claimed.lease, report, next).await {
-            Ok(_) | Err(StoreError::LeaseLost(_)) => Ok(()),
+            Ok(_) => Ok(report.result.as_str()),
+            Err(StoreError::LeaseLost(_)) => Ok(LOST),
             Err(error) => Err(error).context("recording what a cycle found"),
         }
     }

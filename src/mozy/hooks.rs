@@ -26,7 +26,7 @@ pub trait Gate: Send + Sync {
 pub enum Closed {
     /// Mozy asked us to wait, and for so long still.
     Paused(Duration),
-    /// Mozy is down, or no part of the budget is to be had; in words.
+    /// Mozy is down, or PostgreSQL gives us no part of the budget; in words.
     Away(String),
 }
 

@@ -103,9 +103,10 @@ impl LastError {
     /// What to say of a connection that was not to be had.
     pub(super) fn explain(&self) -> StoreError {
         let last = self.0.lock().ok().and_then(|last| last.clone());
-        StoreError::Connect(
-            last.unwrap_or_else(|| "all connections are in use: raise database.pool_size".into()),
-        )
+        StoreError::Connect(last.unwrap_or_else(|| {
+            "all connections are in use: the database answers slowly, or database.pool_size is too small"
+                .into()
+        }))
     }
 }
 

@@ -25,7 +25,7 @@ const LATE: &[&str] =
 const DATABASE: &[&str] = &[
     "a cycle failed: the ledger cannot be written",
     // What may be called is shared through PostgreSQL, and leases are renewed there.
-    "not sent: no part of the budget was to be had",
+    "not sent: PostgreSQL, where all daemons share the budget, gave us no part of it",
     "not sent: the lease for it has run out",
     "a refresh of all could not be begun and is tried again: ",
     "could not be put off: ",
