@@ -19,7 +19,7 @@ use super::rules::Rules;
 use crate::domain::Desired;
 use crate::domain::condition::PAUSED;
 use crate::domain::observed::Observed;
-use crate::plan::{self, Plan, Policy, Step};
+use crate::plan::{Plan, Policy, Step};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::look::Echo;
 use crate::ports::{Case, CycleReport, Ledger, LedgerError, Pause, Vendor, VendorError};
@@ -153,7 +153,7 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         let waits = self.settle_doubts(&sight.observed).await?;
         if !waits {
             self.draft(&sight, now);
-            self.guard(&sight.observed).await?;
+            self.guard(&sight.observed, now).await?;
         }
         self.sight = Some(sight);
         if waits { Ok(Next::Enough) } else { self.act().await }
@@ -164,15 +164,16 @@ impl<'a, V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'a, V, L, C> {
         let unsettled = doubts::unsettled(&self.case.entries, &self.desired, &sight.observed, times);
         // Numbers from before a write that the lists show already would stay until the next look.
         self.unsettled = !unsettled.is_empty() || (self.wrote_lately(now) && !sight.adds_up());
-        let policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
-        self.plan = plan::plan(&self.desired, &sight.observed, &policy);
-        (self.planned, self.policy) = (true, policy);
-        if self.plan.is_agreement() {
+        self.policy = self.rules.policy(unsettled, &self.case.owed, sight.admin_taken);
+        let (entries, pauses, times) =
+            (&self.case.entries, &mut self.case.pauses, (now, self.rules.flap_pause()));
+        (self.plan, self.flaps) =
+            flaps::plan(&self.desired, &sight.observed, &self.policy, entries, pauses, times);
+        self.planned = true;
+        if self.plan.is_agreement() && self.flaps.is_empty() {
             // What an earlier pass could not do is not wanted any more, or has been found done.
             self.run.failed.clear();
         }
-        let (pauses, times) = (&mut self.case.pauses, (now, self.rules.flap_pause()));
-        self.flaps = flaps::leave_alone(&mut self.plan, &self.desired, &self.case.entries, pauses, times);
         if self.unsettled {
             self.wants_again(SOON);
         }

@@ -2,9 +2,10 @@
 //! (design, rule 13). A person's second thoughts are none: whatever else was written to the same field in between begins a
 //! new count, and raising to a value is not lowering to it.
 
+use crate::domain::observed::Observed;
 use crate::domain::{Desired, Reason, StepId};
 use crate::plan::render::Renderer;
-use crate::plan::{Action, Plan, Refusal, Step, Subject};
+use crate::plan::{self, Action, Plan, Policy, Refusal, Step, Subject};
 use crate::ports::Pause;
 use crate::ports::ledger::{Entry, Outcome};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,19 +17,31 @@ const TIMES: usize = 2;
 /// The longest pause.
 const LONGEST: TimeDelta = TimeDelta::days(1);
 
+/// The plan without what flaps, and what that is. Made again by the same look it changes no pause again.
+pub(super) fn plan(
+    desired: &Desired,
+    observed: &Observed,
+    policy: &Policy,
+    entries: &[Entry],
+    pauses: &mut Vec<Pause>,
+    times: (DateTime<Utc>, TimeDelta),
+) -> (Plan, Vec<String>) {
+    leave_alone(plan::plan(desired, observed, policy), desired, entries, pauses, times)
+}
+
 /// Takes the steps that flap out of the plan, and says so: in words, and in the plan where somebody waits for more than
 /// a description or an amount that Mozy made its own of.
-pub(super) fn leave_alone(
-    plan: &mut Plan,
+fn leave_alone(
+    mut plan: Plan,
     desired: &Desired,
     entries: &[Entry],
     pauses: &mut Vec<Pause>,
     (now, first): (DateTime<Utc>, TimeDelta),
-) -> Vec<String> {
+) -> (Plan, Vec<String>) {
     let settings = Settings::of(entries);
     pauses.retain_mut(|pause| !pause.is_past(now) && settings.follow(pause));
     if plan.steps.is_empty() {
-        return Vec::new();
+        return (plan, Vec::new());
     }
     let renderer = Renderer::new(desired);
     let (mut flaps, mut refusals) = (Vec::new(), Vec::new());
@@ -46,7 +59,7 @@ pub(super) fn leave_alone(
         !flaps_now
     });
     plan.refusals.append(&mut refusals);
-    flaps
+    (plan, flaps)
 }
 
 /// Names and defaults are descriptions: the thing is there without them. Limits are kept, and what has no room in them

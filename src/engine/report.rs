@@ -6,7 +6,7 @@ use super::drift::Drift;
 use super::findings;
 use super::learn::take_stock;
 use crate::domain::observed::{Account, Observed};
-use crate::domain::{Desired, Reason};
+use crate::domain::{ConditionType, Desired, Reason};
 use crate::plan::render::Renderer;
 use crate::plan::verdict::verdicts;
 use crate::plan::{Held, Plan, usage};
@@ -36,7 +36,12 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
         };
         report.usage =
             Some(observed.account().map_or_else(Default::default, |seen| usage::usage(&self.desired, seen)));
-        report.held = self.planned.then(|| held(&self.desired, &self.plan));
+        if self.planned && !self.unsettled {
+            report.held = Some(held(&self.desired, &self.plan));
+        } else {
+            // The guard was not asked about what must be looked at again first: what it holds of that, it still holds.
+            report.findings.retain(|found| found.kind != ConditionType::Held || found.status);
+        }
         let (gone, unmanaged) = take_stock(&self.desired, &observed, &self.plan);
         report.unmanaged = Some(unmanaged);
         if self.doubt.is_none() {

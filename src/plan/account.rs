@@ -1,6 +1,6 @@
 //! The account: the partner of a direct customer or reseller, or the group of a reseller's customer.
 
-use super::draft::{Draft, differ, differs};
+use super::draft::{Draft, differs};
 use super::sync::{keeps_sync, strangers};
 use super::{Action, Numbered, Place, Policy, Refusal, Step, Subject, Why};
 use crate::domain::observed::Account;
@@ -113,34 +113,35 @@ pub fn partner_sync(subscription: &Subscription) -> bool {
 fn partner(draft: &mut Draft<'_>) {
     let (want, have) = (&draft.desired.subscription, &draft.account.partner);
     let (sync, on) = (partner_sync(want), have.sync.unwrap_or(false));
-    let name = (want.company.trim() != have.name.trim()).then(|| want.company.clone());
-    let switch = (sync && !on).then_some(true);
+    if want.company.trim() != have.name.trim() {
+        let why = differs("name", &have.name, &want.company);
+        update(draft, (Some(want.company.clone()), None, None), why);
+    }
     let default = want.bought.sync_default_quota.filter(|quota| Some(*quota) != have.default_sync_quota);
-    let unset = || have.default_sync_quota.map_or("unset".into(), |quota| quota.to_string());
-    let why = differ([
-        name.as_ref().map(|name| ("name", have.name.clone(), name.clone())),
-        switch.map(|_| ("sync", "off".into(), "on".into())),
-        default.map(|quota| ("default sync quota", unset(), quota.to_string())),
-    ]);
-    if let Some(why) = why {
-        let update = Action::UpdatePartner { name, sync: switch, default_sync_quota: default };
-        draft.step(Subject::Account, update, why);
+    if let Some(quota) = default {
+        let seen = have.default_sync_quota.map_or_else(|| "unset".to_owned(), |seen| seen.to_string());
+        update(draft, (None, None, Some(quota)), differs("default sync quota", seen, quota));
     }
     draft.number(Subject::Account, Numbered::Partner(have.id), &have.external_id);
-    if on && !sync {
-        switch_off(draft);
+    match (on, sync) {
+        (false, true) => update(draft, (None, Some(true), None), differs("sync", "off", "on")),
+        (true, false) => switch_off(draft),
+        _ => {}
     }
     default_group(draft);
 }
 
-/// By itself, so that what Mozy refuses of it holds up nothing else; and not at all while it must refuse.
+/// Each field by itself, so that what Mozy refuses or makes its own of holds up nothing else.
+fn update(draft: &mut Draft<'_>, field: (Option<String>, Option<bool>, Option<Gb>), why: Why) {
+    let (name, sync, default_sync_quota) = field;
+    draft.step(Subject::Account, Action::UpdatePartner { name, sync, default_sync_quota }, why);
+}
+
+/// Not while Mozy must refuse it.
 fn switch_off(draft: &mut Draft<'_>) {
     match strangers(draft, None) {
         Some(names) => draft.refuse(Subject::Account, Reason::VendorRejected, keeps_sync(&names)),
-        None => {
-            let off = Action::UpdatePartner { name: None, sync: Some(false), default_sync_quota: None };
-            draft.step(Subject::Account, off, differs("sync", "on", "off"));
-        }
+        None => update(draft, (None, Some(false), None), differs("sync", "on", "off")),
     }
 }
 

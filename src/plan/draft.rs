@@ -103,8 +103,9 @@ impl<'a> Draft<'a> {
     }
 
     /// The group a user is to be in.
-    pub fn place_of(user: &User) -> Place {
-        user.group.map_or(Place::Home, Place::Own)
+    pub fn place_of(&self, user: &User) -> Place {
+        let own = user.group.filter(|group| !self.matching.is_home(*group));
+        own.map_or(Place::Home, Place::Own)
     }
 
     /// Somebody moved him out of the subscription's groups, and what is his went along: first he is brought back.

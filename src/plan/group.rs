@@ -58,14 +58,18 @@ fn change(draft: &mut Draft<'_>, want: &Group, have: &ObservedGroup) {
     resume(draft, Subject::Group(want.id), have);
 }
 
-/// A group with users in it cannot be deleted, and one with keys of others must not be. While the last users leave it in
-/// this very plan, the next look decides; its stock is brought home first (see [`super::pool`]).
+/// The default group is never deleted. One with users in it cannot be, and one with keys of others must not be. While the
+/// last users leave it in this very plan, the next look decides; its stock is brought home first (see [`super::pool`]).
 fn remove(draft: &mut Draft<'_>, want: &Group, have: &ObservedGroup, leaving: &Leaving) {
     let inside = draft.matching.index.users_in(have.id);
     let Left { number: leaving, held } = leaving.get(&(want.id, have.id)).copied().unwrap_or_default();
     let subject = Subject::Group(want.id);
     let keys = draft.matching.unmanaged_licences.iter().filter(|key| key.group == have.id).count();
-    if inside > leaving {
+    if draft.matching.is_home(want.id) {
+        let message =
+            format!("the group {} is the default group at Mozy now, which is never removed", want.name);
+        draft.refuse(subject, Reason::DefaultGroup, message);
+    } else if inside > leaving {
         let staying = inside - leaving;
         let message = format!("the group {} still has {staying} users; move or remove them first", want.name);
         draft.refuse(subject, Reason::GroupNotEmpty, message);

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, differs};
 use super::{Action, Subject, Why};
+use crate::domain::Reason;
 use crate::domain::licence::{Licence, ObservedLicence};
 use crate::domain::user::{ObservedUser, User, same_login};
 
@@ -32,12 +33,14 @@ fn assign(draft: &mut Draft<'_>, user: &User, licence: &Licence) {
         kind: licence.kind,
         quota: licence.quota,
         login: user.login.clone(),
-        place: Draft::place_of(user),
+        place: draft.place_of(user),
     };
     draft.step(Subject::Licence(licence.id), assign, Why::Missing);
 }
 
-/// Before activation the GB are the key's, afterwards the machine's.
+/// A key of another kind is not what was bought. Before activation it is taken back, and the next look assigns one that
+/// is; afterwards there is a backup on it, and Mozy changes no key in use. Before activation the GB are the key's,
+/// afterwards the machine's.
 fn change(
     draft: &mut Draft<'_>,
     user: &User,
@@ -47,6 +50,18 @@ fn change(
 ) {
     let subject = Subject::Licence(licence.id);
     let quota = licence.quota;
+    if let Some(kind) = seen.kind.filter(|kind| *kind != licence.kind) {
+        if seen.machine.is_none() {
+            let clear = Action::ClearKey { key: seen.key.clone(), left: false };
+            return draft.step(subject, clear, differs("kind", kind, licence.kind));
+        }
+        let message = format!(
+            "{} is bought, but the key in use is one of {kind}, and Mozy changes no key in use; a {} key can only take \
+             its place in Mozy's control panel",
+            licence.kind, licence.kind
+        );
+        draft.refuse(subject, Reason::VendorRejected, message);
+    }
     if seen.machine.is_some() {
         match draft.matching.index.machine_of(seen) {
             // A machine that was not read is unknown: that plans nothing, and is no agreement either.
@@ -61,7 +76,7 @@ fn change(
         return;
     }
     // A key is assigned in its user's group, and goes along when he moves.
-    let place = Draft::place_of(user);
+    let place = draft.place_of(user);
     let strayed = have.is_some_and(|have| have.group != seen.group);
     if strayed && draft.matching.mozy_group(place).is_some_and(|group| group != seen.group) {
         let name = |id| draft.matching.index.group(id).map_or("another one", |group| group.name.as_str());

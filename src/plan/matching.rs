@@ -84,6 +84,11 @@ impl<'a> Matching<'a> {
         }
     }
 
+    /// Whether one of the customer's own groups is the home group too: somebody made it the default one, and ours is gone.
+    pub fn is_home(&self, group: GroupId) -> bool {
+        self.home.is_some() && self.bound.get(&group).copied() == self.home
+    }
+
     /// What a group of Mozy's is to us; `None` for an unmanaged one.
     pub fn place(&self, group: MozyGroupId) -> Option<Place> {
         self.places.get(&group).copied()

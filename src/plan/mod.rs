@@ -92,9 +92,14 @@ pub struct Policy {
     pub held: BTreeMap<Subject, Vec<Action>>,
 }
 
-/// A plan from which the guard took something, made again without that: all else goes on (design, rule 4), also what
-/// would otherwise wait for what is held. Nothing is in it that the guard was not asked about, or that was left alone.
-pub fn around_held(desired: &Desired, observed: &Observed, policy: &Policy, guarded: Plan) -> Plan {
+/// A plan from which the guard took something, made `again` in the same way without that: all else goes on (design, rule
+/// 4), also what would otherwise wait for what is held. Nothing is in it that the guard was not asked about.
+pub fn around_held(
+    desired: &Desired,
+    policy: &Policy,
+    guarded: Plan,
+    again: impl FnOnce(&Policy) -> Plan,
+) -> Plan {
     if guarded.held.is_empty() || desired.subscription.removed {
         return guarded;
     }
@@ -102,16 +107,12 @@ pub fn around_held(desired: &Desired, observed: &Observed, policy: &Policy, guar
     for Step { subject, action, .. } in guarded.held_steps() {
         policy.held.entry(*subject).or_default().push(action.clone());
     }
-    let mut rest = plan(desired, observed, &policy);
+    let mut rest = again(&policy);
     let Plan { steps, refusals, held, .. } = guarded;
     let asked: BTreeSet<(Subject, &str)> =
         steps.iter().map(|step| (step.subject, step.action.kind())).collect();
-    let left_alone = |subject| {
-        refusals.iter().any(|told: &Refusal| told.subject == subject && told.reason == Reason::VendorRejected)
-    };
     rest.steps.retain(|step| {
-        let is_free = Class::of(&step.action).is_none() && !left_alone(step.subject);
-        is_free || asked.contains(&(step.subject, step.action.kind()))
+        Class::of(&step.action).is_none() || asked.contains(&(step.subject, step.action.kind()))
     });
     rest.refusals.retain(|refusal| !refusals.contains(refusal));
     rest.refusals.splice(0..0, refusals);

@@ -22,9 +22,9 @@ pub fn plan(draft: &mut Draft<'_>) {
         group(draft, have);
     }
     let parent_waits = waits_for_parent(draft);
-    // When the default changes, Mozy may give it to those who follow it by itself: the next look decides.
-    let changing =
-        draft.steps.iter().any(|drafted| matches!(drafted.step.action, Action::UpdatePartner { .. }));
+    let changes =
+        |action: &Action| matches!(action, Action::UpdatePartner { default_sync_quota: Some(_), .. });
+    let changing = draft.steps.iter().any(|drafted| changes(&drafted.step.action));
     for at in 0..draft.matching.users.len() {
         let (want, have) = (draft.matching.users[at].want, draft.matching.users[at].have);
         if !want.removed {
@@ -130,14 +130,17 @@ fn user(draft: &mut Draft<'_>, want: &User, have: Option<&ObservedUser>, parent_
         (Some(_), Some(have)) if !on && have.sync != Some(true) => {
             draft.step(subject, Action::SetUserSync(true), differs("sync", "off", "on"));
         }
-        (Some(_), Some(_)) if changing => draft.wait(subject),
-        (Some(quota), Some(have)) => resize(draft, subject, have, quota),
+        (Some(quota), Some(have)) => resize(draft, subject, have, quota, changing),
     }
 }
 
-fn resize(draft: &mut Draft<'_>, subject: Subject, have: &ObservedUser, quota: Gb) {
+/// When the default changes, Mozy may give it to those who follow it by itself: the next look decides.
+fn resize(draft: &mut Draft<'_>, subject: Subject, have: &ObservedUser, quota: Gb, changing: bool) {
     let machine = draft.matching.index.sync_machine(have.id);
     if let Some(machine) = machine.filter(|machine| machine.quota != quota) {
+        if changing {
+            return draft.wait(subject);
+        }
         let resize = Action::ResizeSync { machine: machine.id, quota };
         draft.resize(quota < machine.quota, subject, resize, differs("sync quota", machine.quota, quota));
     }

@@ -44,8 +44,8 @@ pub fn field(call: &Call) -> Field {
             Field::Existence
         }
         Call::DeleteGroup { .. } | Call::CreateUser { .. } | Call::DeleteUser { .. } => Field::Existence,
-        // Sync is switched off by itself.
-        Call::UpdatePartner { name: None, sync: Some(false), default_sync_quota: None, .. } => Field::Sync,
+        Call::UpdatePartner { sync: Some(_), .. } => Field::Sync,
+        Call::UpdatePartner { default_sync_quota: Some(_), .. } => Field::Quota,
         Call::UpdatePartner { .. } | Call::RenameGroup { .. } | Call::UpdateUser { .. } => Field::Name,
         Call::SetDefaultGroup { .. } => Field::Group,
         Call::SetNumber { .. } => Field::Number,

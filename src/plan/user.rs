@@ -22,7 +22,7 @@ fn create(draft: &mut Draft<'_>, want: &User) {
     let create = Action::CreateUser {
         login: want.login.clone(),
         full_name: want.display_name.clone(),
-        place: Draft::place_of(want),
+        place: draft.place_of(want),
     };
     draft.step(Subject::User(want.id), create, Why::Missing);
     status(draft, want, Some(Status::Active));
@@ -40,7 +40,7 @@ fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
         draft.step(subject, Action::UpdateUser { login, full_name }, why);
     }
     draft.number(subject, Numbered::User(have.id), &have.external_id);
-    let place = Draft::place_of(want);
+    let place = draft.place_of(want);
     if draft.matching.mozy_group(place) != Some(have.group) {
         let now =
             draft.matching.index.contents(have.group).map_or("another one", |seen| seen.group.name.as_str());

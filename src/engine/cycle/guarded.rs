@@ -2,6 +2,7 @@
 
 use super::{Cycle, End};
 use crate::domain::observed::Observed;
+use crate::engine::flaps;
 use crate::plan::guard::{Ask, guard, hold};
 use crate::plan::{Plan, around_held, render};
 use crate::ports::{Ledger, Vendor};
@@ -16,13 +17,19 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     }
 
     /// Takes out of the plan what the guard holds, as it is counted over all daemons.
-    pub(super) async fn guard(&mut self, observed: &Observed) -> Result<(), End> {
+    pub(super) async fn guard(&mut self, observed: &Observed, now: DateTime<Utc>) -> Result<(), End> {
         let plan = std::mem::take(&mut self.plan);
         let plan = match self.quiet() {
             Some(_) => guard(&self.desired, plan, &self.rules.limits, &self.rules.counted),
             None => self.admitted(plan).await?,
         };
-        self.plan = around_held(&self.desired, observed, &self.policy, plan);
+        let (entries, pauses, times) =
+            (&self.case.entries, &mut self.case.pauses, (now, self.rules.flap_pause()));
+        self.plan = around_held(&self.desired, &self.policy, plan, |policy| {
+            let (plan, flaps) = flaps::plan(&self.desired, observed, policy, entries, pauses, times);
+            self.flaps = flaps;
+            plan
+        });
         Ok(())
     }
 

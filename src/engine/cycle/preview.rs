@@ -7,7 +7,7 @@ use crate::engine::observe::{Blind, Sight, observe};
 use crate::engine::rules::Rules;
 use crate::engine::{doubts, flaps};
 use crate::plan::guard::guard;
-use crate::plan::{self, Plan};
+use crate::plan::{Plan, Policy, around_held};
 use crate::ports::{Case, Vendor, VendorError};
 use chrono::{DateTime, Utc};
 
@@ -30,10 +30,10 @@ pub async fn preview<V: Vendor>(
     let times = (now, rules.settle());
     let unsettled = doubts::unsettled(&case.entries, &desired, &sight.observed, times);
     let policy = rules.policy(unsettled, &case.owed, sight.admin_taken);
-    let mut plan = plan::plan(&desired, &sight.observed, &policy);
-    let times = (now, rules.flap_pause());
-    flaps::leave_alone(&mut plan, &desired, &case.entries, &mut case.pauses.clone(), times);
-    let plan = guard(&desired, plan, &rules.limits, &rules.counted);
-    let plan = plan::around_held(&desired, &sight.observed, &policy, plan);
+    let (mut pauses, times) = (case.pauses.clone(), (now, rules.flap_pause()));
+    let mut plan =
+        |policy: &Policy| flaps::plan(&desired, &sight.observed, policy, &case.entries, &mut pauses, times).0;
+    let guarded = guard(&desired, plan(&policy), &rules.limits, &rules.counted);
+    let plan = around_held(&desired, &policy, guarded, plan);
     Ok((sight, desired, plan))
 }

@@ -167,7 +167,11 @@ fn it_is_suspended_resumed_renamed_and_given_another_sync_quota() {
             wish.subscription.bought.sync_default_quota = Some(Gb(20));
         });
         world.run();
-        world.assert_writes(&["resume partner Acme", "update partner Acme: name Acme Ltd default 20"]);
+        world.assert_writes(&[
+            "resume partner Acme",
+            "update partner Acme: name Acme Ltd",
+            "update partner Acme Ltd: default 20",
+        ]);
         world.assert_agreement();
     });
 }

@@ -6,9 +6,9 @@ use crate::domain::observed::Account;
 use crate::domain::subscription::{Customers, Model};
 use crate::domain::{Desired, StepId, SubscriptionId, Usage};
 use crate::engine::bind::bind;
-use crate::plan::guard::{Ask, Counted, Excess};
+use crate::plan::guard::{Ask, Counted, Excess, Kept, Tally, WINDOW, Weight};
 use crate::plan::pool::owed;
-use crate::plan::{Call, Class, Limits, Owed, Step};
+use crate::plan::{Call, Class, Held, Limits, Owed, Step, Subject};
 use crate::ports::ledger::{Binding, Entry, Lease, Outcome};
 use crate::ports::report::{Finding, Seen, Verdict};
 use crate::ports::{Case, CycleReport, CycleResult, Ledger, LedgerError, Pause};
@@ -29,6 +29,8 @@ pub struct Row {
     pub paused: bool,
     pub owed: Vec<Owed>,
     pub pauses: Vec<Pause>,
+    /// What the guard holds.
+    pub held: BTreeMap<Class, Held>,
     /// What OSA is told when it asks for the bill.
     pub usage: Option<Usage>,
     epoch: i64,
@@ -124,6 +126,9 @@ impl Base {
         if let Some(pauses) = &report.pauses {
             row.pauses.clone_from(pauses);
         }
+        if let Some(found) = &report.held {
+            row.held = found.iter().map(|one| (one.held.bundle.class, one.held.clone())).collect();
+        }
         row.usage = report.usage.or(row.usage);
         row.gone.extend(report.gone.iter().map(|thing| thing.id()));
     }
@@ -182,6 +187,7 @@ impl Row {
             paused: false,
             owed: Vec::new(),
             pauses: Vec::new(),
+            held: BTreeMap::new(),
             usage: None,
             epoch: 0,
         }
@@ -190,6 +196,27 @@ impl Row {
     pub fn open(&self) -> Vec<&Entry> {
         let open = |entry: &&Entry| matches!(entry.outcome, None | Some(Outcome::InDoubt(_)));
         self.entries.iter().filter(open).collect()
+    }
+
+    /// What the guard counts, as if there were no other account.
+    fn counted(&self, now: DateTime<Utc>) -> Counted {
+        let mut account = Tally::new();
+        let spent = |entry: &&Entry| {
+            matches!(entry.outcome, None | Some(Outcome::Done | Outcome::InDoubt(_)))
+                && now - entry.at < TimeDelta::from_std(WINDOW).unwrap()
+        };
+        for step in self.entries.iter().filter(spent).map(|entry| &entry.step) {
+            if let Some(class) = Class::of(&step.action) {
+                let (sum, one) = (account.entry(class).or_default(), Weight::of(step));
+                (sum.things, sum.accounts) = (sum.things + one.things, sum.accounts + one.accounts);
+            }
+        }
+        let kept = |held: &Held| {
+            let account = held.bundle.steps.iter().any(|step| step.subject == Subject::Account);
+            Kept { excess: held.excess, account }
+        };
+        let held = self.held.iter().map(|(class, held)| (*class, kept(held))).collect();
+        Counted { account, held, ..Counted::default() }
     }
 }
 
@@ -223,8 +250,9 @@ impl Ledger for Base {
         ask: &Ask,
         limits: &Limits,
     ) -> Result<BTreeMap<Class, Excess>, LedgerError> {
-        self.lock().held(lease)?;
-        Ok(ask.judge(limits, &Counted::default()))
+        let now = self.now();
+        let counted = self.lock().held(lease)?.counted(now);
+        Ok(ask.judge(limits, &counted))
     }
 
     async fn intend(&self, lease: Lease, step: &Step, call: &Call) -> Result<StepId, LedgerError> {

@@ -4,7 +4,7 @@ use super::make::*;
 use super::mozy::*;
 use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::{Desktop, Server};
-use crate::domain::{Gb, SubscriptionId};
+use crate::domain::{ConditionType, Gb, Reason, SubscriptionId};
 use crate::sim::mozy::{Value, parts};
 
 const ANN: &str = "ann@acme.test";
@@ -258,6 +258,49 @@ fn a_key_that_is_taken_back_or_given_to_somebody_else_is_replaced() {
             },
         );
     }
+}
+
+/// Ann's Desktop key is made a Server key.
+fn of_another_kind(world: &World) -> SubscriptionId {
+    let id = made(world, direct("Acme", 1000).with_user(user_with(ANN, &[(Desktop, 20)])));
+    let key = key_of(&world.sim, ANN).keystring.to_string();
+    panel(
+        world,
+        "resource.UpdateLicenses",
+        parts([("keystring", key.into()), ("license_type", "Server".into())]),
+    );
+    id
+}
+
+#[test]
+fn a_key_of_another_kind_is_replaced() {
+    under_every_switch(|world| {
+        let id = of_another_kind(world);
+        world.sim.advance(chrono::TimeDelta::seconds(100));
+        assert!(world.cycle(id).drift.contains(&"clear_key"), "{}", world.story());
+        world.run();
+        world.assert_writes(&[
+            "clear key of ann@acme.test",
+            "provision Desktop 1+0 in home",
+            "release Server 1+0 in home",
+            "assign Desktop 20 to ann@acme.test",
+        ]);
+        world.assert_agreement();
+    });
+}
+
+#[test]
+fn a_key_of_another_kind_that_is_in_use_is_told_and_left_alone() {
+    under_every_switch(|world| {
+        let id = of_another_kind(world);
+        let machines = activate(world, ANN);
+        world.sim.advance(chrono::TimeDelta::seconds(100));
+        world.run();
+        world.assert_writes(&["provision Desktop 1+0 in home", "release Server 1+0 in home"]);
+        let finding = world.finding(id, ConditionType::InSync);
+        assert_eq!(finding.reason, Reason::VendorRejected, "{}", finding.message);
+        assert_eq!(world.sim.machines_of(user_id(world, ANN))[0].id, machines[0]);
+    });
 }
 
 #[test]

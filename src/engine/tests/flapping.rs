@@ -6,14 +6,16 @@ use super::mozy::*;
 use super::world::{INTERVAL, World};
 use crate::domain::LicenceKind::Desktop;
 use crate::domain::{Amount, ConditionType, Reason, SubscriptionId};
-use crate::plan::Call;
 use crate::plan::call::PoolChange;
+use crate::plan::guard::{Limit, Limits};
+use crate::plan::{Call, Class};
 use crate::sim::mozy::parts;
 use chrono::TimeDelta;
 use std::time::Duration;
 use uuid::Uuid;
 
 const ANN: &str = "ann@acme.test";
+const BEN: &str = "ben@acme.test";
 
 fn with_ann(world: &World) -> SubscriptionId {
     made(world, direct("Acme", 1000).with_user(user_with(ANN, &[(Desktop, 20)])))
@@ -65,6 +67,28 @@ fn a_limit_that_mozy_caps_is_kept_and_told() {
     world.wish(id, |wish| wish.pool_mut(Desktop).licences = Amount::Limit(9));
     until_it_flaps(&world, id);
     assert_eq!(blocked(&world, id, id.0), None);
+}
+
+#[test]
+fn a_limit_that_mozy_caps_is_left_alone_while_something_is_held() {
+    let mut world = World::new(Default::default());
+    let id = made(&world, direct("Acme", 1000).with_user(user(ANN)).with_user(user(BEN)));
+    world.door.bend(|call| match call {
+        Call::Provision(change) => Some(Call::Provision(PoolChange { licences: 0, ..change.clone() })),
+        other => Some(other.clone()),
+    });
+    world.wish(id, |wish| wish.pool_mut(Desktop).licences = Amount::Limit(9));
+    until_it_flaps(&world, id);
+    world.rules.limits = Limits([(Class::Delete, Limit { percent: 0, min: 1 })].into());
+    world.wish(id, |wish| [ANN, BEN].into_iter().for_each(|login| wish.remove_user(login)));
+    world.door.take_writes();
+    for _ in 0..3 {
+        assert_eq!(world.cycle(id).held.unwrap().len(), 1);
+        assert!(world.finding(id, ConditionType::Flapping).status);
+        assert_eq!(world.base.lock().rows[&id].pauses.len(), 1);
+        world.sim.advance(INTERVAL);
+    }
+    world.assert_writes(&[]);
 }
 
 #[test]

@@ -90,6 +90,37 @@ fn a_group_with_users_that_are_not_ours_is_not_removed() {
 }
 
 #[test]
+fn a_group_that_became_the_default_group_is_home_as_well() {
+    under_every_switch(|world| {
+        let id = with_groups(world);
+        let home = world.sim.partner_named("Acme").unwrap().default_group_id;
+        let sales = world.desired(id).groups[0].mozy_id.unwrap().0;
+        update(world, "user_group.Update", sales, "default_for_partner", true.into());
+        panel(world, "user_group.Delete", parts([("id", home.into())]));
+        world.wish(id, |wish| {
+            let mut ann = user_with(ANN, &[(Desktop, 20)]);
+            ann.group = Some(wish.group_id("Sales"));
+            wish.users.extend([ann, user_with("ben@acme.test", &[(Desktop, 20)])]);
+        });
+        world.run();
+        let written = world.door.take_writes();
+        assert!(!written.iter().any(|write| write.starts_with("transfer")), "{written:?}");
+        world.assert_agreement();
+        world.wish(id, |wish| wish.group_mut("Sales").removed = true);
+        world.wish(id, |wish| wish.user_mut(ANN).group = None);
+        world.run();
+        world.assert_writes(&[]);
+        assert_eq!(world.finding(id, ConditionType::InSync).reason, Reason::DefaultGroup);
+        move_to(world, id, "ben@acme.test", Some("Research"));
+        world.run();
+        world.assert_writes(&[
+            "move user ben@acme.test to Research",
+            "transfer Desktop 0+20 from home to Research",
+        ]);
+    });
+}
+
+#[test]
 fn the_stock_of_a_removed_group_comes_home_first() {
     under_every_switch(|world| {
         let id = with_ann(world);

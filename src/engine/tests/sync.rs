@@ -5,6 +5,7 @@ use super::mozy::*;
 use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::Desktop;
 use crate::domain::{Gb, SubscriptionId};
+use crate::plan::Call;
 
 const ANN: &str = "ann@acme.test";
 
@@ -81,6 +82,35 @@ fn a_users_quota_is_his_own_or_the_default() {
         world.assert_writes(&["update partner Acme: default 20", "resize sync of ben@acme.test to 20"]);
         world.assert_agreement();
     });
+}
+
+#[test]
+fn a_name_that_mozy_does_not_take_holds_up_nobodys_sync() {
+    let world = World::new(Default::default());
+    let id = acme(&world);
+    world.wish(id, |wish| {
+        wish.subscription.company = "Acme Ltd".into();
+        wish.switch_sync(true);
+        wish.user_mut("ben@acme.test").sync = true;
+    });
+    world.door.refuse_once("update_partner", "no such name");
+    world.cycle(id);
+    let on = ["update partner Acme: sync on", "user ben@acme.test sync on"];
+    let (refused, again) =
+        ("update partner Acme: name Acme Ltd (refused)", "update partner Acme: name Acme Ltd");
+    world.assert_writes(&[refused, on[0], on[1], again]);
+    // One that it takes and does not keep is planned again and again.
+    world.run();
+    world.door.bend(|call| match call {
+        Call::UpdatePartner { name: Some(_), .. } => None,
+        other => Some(other.clone()),
+    });
+    world.wish(id, |wish| {
+        wish.subscription.company = "Acme Inc".into();
+        wish.user_mut("ben@acme.test").sync_quota = Some(Gb(15));
+    });
+    world.cycle(id);
+    world.assert_writes(&["update partner Acme Ltd: name Acme Inc", "resize sync of ben@acme.test to 15"]);
 }
 
 #[test]

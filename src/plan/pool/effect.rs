@@ -143,7 +143,8 @@ impl Effects {
             Subject::Licence(id) => self.owners.get(&id).map(|at| draft.matching.users[*at].want),
             _ => None,
         };
-        let moved = moved.filter(|want| by > 0 && self.moving.contains(&want.id)).map(Draft::place_of);
+        let moved =
+            moved.filter(|want| by > 0 && self.moving.contains(&want.id)).map(|want| draft.place_of(want));
         moved.or(now).map(|place| Change::by(place, Both::gb(by))).into_iter().collect()
     }
 
@@ -152,7 +153,7 @@ impl Effects {
         let here = user.have.and_then(|have| draft.matching.place(have.group));
         let there = match user.have {
             Some(_) if !self.moving.contains(&id) => here,
-            _ => Some(Draft::place_of(user.want)),
+            _ => Some(draft.place_of(user.want)),
         };
         let synced = user.have.map_or(0, |have| self.synced(draft, have));
         let wanted = draft.desired.sync_quota(user.want).map_or(0, |quota| quota.0);

@@ -85,7 +85,7 @@ impl Shelves {
         let mut all = Self { shelves, used, freed, need, moved };
         all.shelves.insert(Place::Home, Shelf::default());
         for (group, have) in &draft.matching.groups {
-            if have.is_some() || !group.removed {
+            if (have.is_some() || !group.removed) && !draft.matching.is_home(group.id) {
                 let shelf = Shelf { closing: group.removed, ..Shelf::default() };
                 all.shelves.insert(Place::Own(group.id), shelf);
             }

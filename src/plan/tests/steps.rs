@@ -44,19 +44,25 @@ fn remove(desired: &mut Desired, at: usize) {
 }
 
 #[test]
-fn a_step_about_two_fields_tells_both() {
+fn a_step_about_two_fields_of_a_user_tells_both_and_a_partners_go_one_by_one() {
     let (mut desired, mut account) = plain(false);
     desired.users[0].login = "new@acme.test".into();
     desired.users[0].display_name = "New Name".into();
     account.partner.name = "Else".into();
     account.partner.default_sync_quota = None;
     let plan = planned(&desired, &account);
-    let why = |kind| plan.steps.iter().find(|step| step.action.kind() == kind).unwrap().why.to_string();
+    let why = |kind| {
+        let of_kind = plan.steps.iter().filter(|step| step.action.kind() == kind);
+        of_kind.map(|step| step.why.to_string()).collect::<Vec<_>>()
+    };
     assert_eq!(
         why("update_user"),
-        "user name, full name is user0@acme.test, User 0, wanted new@acme.test, New Name"
+        ["user name, full name is user0@acme.test, User 0, wanted new@acme.test, New Name"]
     );
-    assert_eq!(why("update_partner"), "name, default sync quota is Else, unset, wanted Acme, 5 GB");
+    assert_eq!(
+        why("update_partner"),
+        ["name is Else, wanted Acme", "default sync quota is unset, wanted 5 GB"]
+    );
 }
 
 #[test]
@@ -90,7 +96,8 @@ fn what_is_held_frees_nothing_and_holds_up_nobody() {
     let spent = crate::plan::guard::Weight { things: 9, accounts: 0 };
     let counted = Counted { account: BTreeMap::from([(Class::Delete, spent)]), ..Counted::default() };
     let held = guard(&desired, free, &none_of(Class::Delete), &counted);
-    let rest = around_held(&desired, &present(&account), &Policy::default(), held);
+    let rest =
+        around_held(&desired, &Policy::default(), held, |policy| plan(&desired, &present(&account), policy));
     assert_eq!(kinds(&rest), ["assign_key"]);
     assert_eq!(rest.held_steps().map(|step| step.action.kind()).collect::<Vec<_>>(), ["delete_user"]);
     let group = refused(&rest, Subject::Group(desired.groups[0].id)).unwrap();
