@@ -127,7 +127,11 @@ impl NonceMemory for SharedNonces {
                 i64::try_from(nonce.timestamp).ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
             let at = at.ok_or(NonceError)?;
             let text = format!("{}:{}:{}", nonce.key, nonce.timestamp, nonce.nonce);
-            self.0.remember_nonce(&text, at).await.map_err(|_| NonceError)
+            self.0.remember_nonce(&text, at).await.map_err(|error| {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "a nonce could not be remembered; OSA was told to call again");
+                NonceError
+            })
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::subscription::Model;
 use crate::domain::{InstanceId, SubscriptionId, Thing, UserId};
 use crate::ports::panel::{Panel, PanelError};
 use crate::ports::{Vendor, VendorError};
-use crate::store::{Freshness, Store};
+use crate::store::{Freshness, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -33,6 +33,14 @@ fn unreachable(error: VendorError) -> PanelError {
     PanelError::VendorUnreachable(error.to_string())
 }
 
+/// Without credentials nothing can be asked: that is told as if Mozy were away. A database that is away is not told.
+fn no_vendor(error: anyhow::Error) -> PanelError {
+    match error.downcast_ref() {
+        None | Some(StoreError::Seal(_)) => PanelError::VendorUnreachable(format!("{error:#}")),
+        Some(_) => unavailable(error),
+    }
+}
+
 fn late(what: &str, patience: Duration) -> PanelError {
     unreachable(VendorError::Unreachable(format!("{what} within {} s", patience.as_secs())))
 }
@@ -49,7 +57,7 @@ impl ControlPanel {
     }
 
     async fn vendor(&self, instance: InstanceId) -> Result<crate::mozy::Mozy, PanelError> {
-        self.vendors.of(instance).await.map_err(|error| PanelError::Unavailable(error.into()))
+        self.vendors.of(instance).await.map_err(no_vendor)
     }
 }
 
@@ -125,5 +133,15 @@ mod tests {
         assert_eq!(said(VendorError::Throttled { retry_after: None }), "mozy asks to slow down");
         let late = late("no answer", Duration::from_secs(30)).to_string();
         assert_eq!(late, "mozy cannot be reached: no answer within 30 s");
+    }
+
+    #[test]
+    fn an_instance_without_a_usable_key_is_not_a_database_that_is_away() {
+        let told = no_vendor(anyhow::anyhow!("it has no API key").context("connecting"));
+        let whole = "connecting: it has no API key";
+        assert!(matches!(&told, PanelError::VendorUnreachable(why) if why == whole), "{told:?}");
+        let away = StoreError::Connect("no route".into());
+        let told = no_vendor(anyhow::Error::from(away).context("reading the instance's credentials"));
+        assert!(matches!(told, PanelError::Unavailable(_)), "{told:?}");
     }
 }

@@ -121,7 +121,8 @@ impl<D: Desk, P> Call<'_, D, P> {
         }
     }
 
-    fn pending(&self, reason: Reason, message: String) -> Answer {
+    /// 202, and why.
+    pub fn pending(&self, reason: Reason, message: String) -> Answer {
         match reason {
             Reason::AsExpected => Answer::Pending { retry: self.shared.retry.expected, info: message },
             reason => {

@@ -160,10 +160,14 @@ impl<D: Desk, P: Panel> Shared<D, P> {
     /// so nobody is refused for it.
     async fn admit(&self, parts: &Parts, id: InstanceId) -> Result<Option<Arc<Instance>>, Early> {
         let now = SystemTime::now();
-        if let Some(known) = self.controllers.remembered(id)
-            && self.gate.admit(parts, known.certificate.as_ref(), now).await.is_ok()
-        {
-            return Ok(Some(known));
+        if let Some(known) = self.controllers.remembered(id) {
+            match self.gate.admit(parts, known.certificate.as_ref(), now).await {
+                Err(_) if self.gate.asks_the_instance() => {}
+                admitted => {
+                    admitted?;
+                    return Ok(Some(known));
+                }
+            }
         }
         let Some(instance) = self.controllers.read(&*self.desk, id).await? else { return Ok(None) };
         self.gate.admit(parts, instance.certificate.as_ref(), now).await?;

@@ -20,11 +20,17 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// Whether the verdict hangs on what is known of the instance. A signature is judged once: its nonce is used then.
+    pub fn asks_the_instance(&self) -> bool {
+        matches!(self, Self::MutualTls)
+    }
+
     /// Whether the call with this head comes from the controller. `delivered` is the controller certificate of the
     /// instance, in an install the one in its body; `None` if the instance has none.
     ///
     /// # Errors
-    /// 403 without the right certificate, 401 without the right signature, 503 if a replay cannot be ruled out.
+    /// 403 without the right certificate, 401 without the right signature, as without a database if a replay cannot be
+    /// ruled out.
     pub async fn admit(
         &self,
         parts: &Parts,
@@ -56,7 +62,7 @@ fn shows(peer: &Peer, delivered: Option<&Pinned>, now: SystemTime) -> Result<(),
 
 fn refused(error: OAuthError) -> ApsError {
     match error {
-        OAuthError::NoMemory(error) => ApsError::unavailable("Overloaded", error.to_string()),
+        OAuthError::NoMemory(_) => ApsError::database(),
         error => ApsError::unauthorized(error.to_string()),
     }
 }

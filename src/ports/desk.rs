@@ -134,6 +134,15 @@ pub trait Desk: Send + Sync {
         patch: UserPatch,
     ) -> impl Future<Output = Answer<Progress>> + Send;
 
+    /// The service user behind a user is another person now, or has another name: a hint, for which nobody waits. Waiting
+    /// while OSA waits for another change of the user, which this would overtake: it is to be told again.
+    fn user_changed(
+        &self,
+        ask: &Ask,
+        id: UserId,
+        patch: UserPatch,
+    ) -> impl Future<Output = Answer<Progress>> + Send;
+
     /// Suspends or resumes a user.
     fn suspend_user(
         &self,

@@ -11,7 +11,7 @@ use crate::osa::error::ApsError;
 use crate::osa::lookup;
 use crate::osa::route::Verb;
 use crate::osa::types::{Amount, GroupRef, Patch, User};
-use crate::ports::desk::{Desk, GroupChoice, UserPatch, UserWish};
+use crate::ports::desk::{Desk, GroupChoice, Progress, UserPatch, UserWish};
 use crate::ports::panel::Panel;
 
 /// `POST /mozyProAccountUser`. Who he is, is what OSA's service user is.
@@ -62,15 +62,18 @@ async fn link<D: Desk, P: Panel>(call: &Call<'_, D, P>, id: UserId) -> Outcome {
     Ok(Answer::Found(json!(call.panel().user_link(id).await?)))
 }
 
-/// An event is a hint: it is accepted once what it hints at is written, and nobody waits for Mozy.
+/// An event is a hint: it is accepted once what it hints at is written, and nobody waits for Mozy. With 202 it is told
+/// again, and he is looked up again then.
 async fn changed<D: Desk, P>(call: &Call<'_, D, P>, id: UserId) -> Outcome {
     let subscription = call.owner(Thing::User(id)).await?;
     let Some(service_user) = call.desk().service_user(id).await? else { return Ok(Answer::Done) };
     let person = lookup::person_now(call, subscription, id, service_user).await?;
     let display_name = Some(person.name).filter(|name| !name.is_empty());
     let patch = UserPatch { login: person.email, display_name, ..UserPatch::default() };
-    call.desk().configure_user(&call.ask, id, patch).await?;
-    Ok(Answer::Done)
+    Ok(match call.desk().user_changed(&call.ask, id, patch).await? {
+        Progress::Done => Answer::Done,
+        Progress::Waiting { reason, message } => call.pending(reason, message),
+    })
 }
 
 fn patch(user: User) -> Result<UserPatch, ApsError> {

@@ -5,6 +5,7 @@
 //! all of them.
 
 mod ended;
+mod event;
 mod group;
 mod instance;
 mod licence;
@@ -92,7 +93,8 @@ impl desk::Desk for Desk {
     }
 
     async fn switch_sync(&self, ask: &Ask, id: SubscriptionId, on: Option<bool>) -> Answer<Progress> {
-        let decide = move |estate: &mut _, open| sync::switch(estate, on, open);
+        let again = ask.again;
+        let decide = move |estate: &mut _, open| sync::switch(estate, on, open || again);
         self.wish(ask, Verb::Sync, Thing::Tenant(id), Seat::Itself, decide).await
     }
 
@@ -115,6 +117,10 @@ impl desk::Desk for Desk {
     async fn configure_user(&self, ask: &Ask, id: UserId, patch: UserPatch) -> Answer<Progress> {
         let decide = move |estate: &mut _, _| user::configure(estate, id, patch);
         self.wish(ask, Verb::Configure, Thing::User(id), Seat::Itself, decide).await
+    }
+
+    async fn user_changed(&self, ask: &Ask, id: UserId, patch: UserPatch) -> Answer<Progress> {
+        self.hear_of_user(ask, id, patch).await
     }
 
     async fn suspend_user(&self, ask: &Ask, id: UserId, suspended: bool) -> Answer<Progress> {

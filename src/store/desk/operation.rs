@@ -116,6 +116,18 @@ pub(super) async fn find(
     row.first(&mut &*conn).await.optional()
 }
 
+/// Whether OSA waits for anything about a thing that it was told to wait for since then.
+pub(super) async fn is_any_since(
+    conn: &AsyncPgConnection,
+    thing: Thing,
+    since: DateTime<Utc>,
+) -> QueryResult<bool> {
+    let row = operations::table
+        .filter(operations::object_id.eq(thing.id()))
+        .filter(operations::started_at.gt(since));
+    diesel::select(diesel::dsl::exists(row)).get_result(&mut &*conn).await
+}
+
 /// Notes since when OSA waits, in which transaction, and what to go back to.
 pub(super) async fn begin(
     conn: &AsyncPgConnection,
@@ -125,12 +137,21 @@ pub(super) async fn begin(
     change: Option<Change>,
 ) -> QueryResult<()> {
     let generation = estate.standing(wish.thing).map_or(0, |standing| standing.generation);
-    // A wish that is repeated goes back to where it first came from, unless something of it has been done by now.
-    let earlier = match before.filter(|before| before.generation == generation) {
-        Some(before) if withdraw::untouched(conn, wish, estate, &before).await? => before.previous,
+    // A wish that is repeated goes back to where it first came from, also if it is another one by now, unless something
+    // of it has been done.
+    let before = match before {
+        Some(before) if withdraw::untouched(conn, wish, estate, &before).await? => Some(before),
         _ => None,
     };
-    let previous = change.map(|change| Doc(change.previous)).or(earlier);
+    let previous = match (change, before) {
+        (Some(Change { previous, .. }), Some(Operation { previous: Some(Doc(earlier)), generation, .. })) => {
+            Some(Doc(previous.since(earlier, generation)))
+        }
+        (Some(change), _) => Some(Doc(change.previous)),
+        (None, before) => {
+            before.filter(|before| before.generation == generation).and_then(|before| before.previous)
+        }
+    };
     diesel::insert_into(operations::table)
         .values((
             operations::object_id.eq(wish.thing.id()),

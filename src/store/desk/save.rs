@@ -22,6 +22,9 @@ pub(super) struct Previous {
     pub licences: Vec<LicenceRow>,
     /// Those that were not there.
     pub new: Vec<Uuid>,
+    /// The generations of the wishes whose place this one took before anything of them was done.
+    #[serde(default)]
+    pub earlier: Vec<i64>,
 }
 
 impl Previous {
@@ -34,6 +37,36 @@ impl Previous {
             [Subject::Group(GroupId(id)), Subject::User(UserId(id)), Subject::Licence(LicenceId(id))]
         });
         groups.chain(users).chain(licences).chain(new).collect()
+    }
+
+    /// What was before an earlier wish, of that generation, whose place this one took.
+    pub fn since(self, earlier: Self, generation: i64) -> Self {
+        let mut both = Self { new: earlier.new, earlier: earlier.earlier, ..self };
+        both.earlier.push(generation);
+        let (ours, new) = (&both.earlier, &mut both.new);
+        let mut tenant: Vec<_> = both.tenant.into_iter().collect();
+        join(&mut tenant, earlier.tenant.into_iter().collect(), ours, new);
+        both.tenant = tenant.pop();
+        join(&mut both.groups, earlier.groups, ours, new);
+        join(&mut both.users, earlier.users, ours, new);
+        join(&mut both.licences, earlier.licences, ours, new);
+        both.new.extend(self.new);
+        both
+    }
+}
+
+/// Rows as they were before two wishes: what the earlier one wrote as it was before that, or not there. What somebody
+/// else wrote in between stays as he wrote it.
+fn join<R: Row>(rows: &mut Vec<R>, earlier: Vec<R>, ours: &[i64], new: &mut Vec<Uuid>) {
+    let is_ours = |row: &R| ours.contains(&row.wish_generation());
+    new.retain(|id| rows.iter().all(|row| row.id() != *id || is_ours(row)));
+    rows.retain(|row| !new.contains(&row.id()));
+    for old in earlier {
+        match rows.iter_mut().find(|row| row.id() == old.id()) {
+            Some(row) if is_ours(row) => *row = old,
+            Some(_) => {}
+            None => rows.push(old),
+        }
     }
 }
 
@@ -84,7 +117,7 @@ fn stamp(before: &Estate, after: &mut Estate, change: &mut Change) -> (bool, Kep
     let (next, Change { previous, lines }) = (before.tenant.generation + 1, change);
     let names = names(after);
     let mut kept = Kept::default();
-    let Previous { tenant, groups, users, licences, new } = previous;
+    let Previous { tenant, groups, users, licences, new, .. } = previous;
     if before.tenant != after.tenant {
         // What is not there begins as one that is gone; nobody needs to read that.
         let old = (!before.tenant.is_gone()).then_some(&before.tenant);
@@ -161,6 +194,9 @@ async fn tell(conn: &AsyncPgConnection, before: &Estate, after: &Estate) -> Quer
             record::forget(conn, new.subscription()).await?;
         }
         false => {
+            if revives(before, after) {
+                wake::revoke(conn, new.subscription()).await?;
+            }
             wake::wake(conn, new.subscription()).await?;
             between::wished(conn, new.subscription()).await?;
         }
@@ -169,4 +205,16 @@ async fn tell(conn: &AsyncPgConnection, before: &Estate, after: &Estate) -> Quer
         reseller::wake_reseller(conn, new).await?;
     }
     Ok(())
+}
+
+/// Whether something is wished for again that was wished away and may still be there: nobody may begin to remove it now.
+fn revives(before: &Estate, after: &Estate) -> bool {
+    fn any<R: Row>(before: &[R], after: &[R]) -> bool {
+        let mut going = before.iter().filter(|row| row.is_removed() && !row.is_gone());
+        going.any(|old| after.iter().any(|row| row.id() == old.id() && !row.is_removed()))
+    }
+    any(std::slice::from_ref(&before.tenant), std::slice::from_ref(&after.tenant))
+        || any(&before.groups, &after.groups)
+        || any(&before.users, &after.users)
+        || any(&before.licences, &after.licences)
 }

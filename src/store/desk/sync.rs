@@ -6,10 +6,10 @@ use crate::domain::Reason;
 use crate::ports::desk::DeskError;
 use crate::store::estate::Estate;
 
-/// Switches sync; `None` toggles, but not while it is `open`: a request that came twice toggles once.
-pub(super) fn switch(estate: &mut Estate, on: Option<bool>, open: bool) -> Result<(), DeskError> {
+/// Switches sync; `None` toggles, but not if it was `asked` before: a request that came twice toggles once.
+pub(super) fn switch(estate: &mut Estate, on: Option<bool>, asked: bool) -> Result<(), DeskError> {
     let tenant = live(estate)?;
-    let on = on.unwrap_or(if open { tenant.sync } else { !tenant.sync });
+    let on = on.unwrap_or(if asked { tenant.sync } else { !tenant.sync });
     if on && !tenant.sync_available {
         return Err(not_available("it was not bought for this subscription"));
     }

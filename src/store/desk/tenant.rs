@@ -7,6 +7,7 @@ use super::sync;
 use super::wish::Wish;
 use super::{Answer, Desk};
 use crate::domain::subscription::{Admin, ResellerAccount};
+use crate::domain::user::same_login;
 use crate::domain::{InstanceId, LicenceKind, Reason, StaffId, Thing};
 use crate::ports::desk::{Ask, DeskError, ModelWish, Progress, TenantPatch, TenantWish};
 use crate::store::estate::Estate;
@@ -178,7 +179,7 @@ pub(super) fn choose_admin(
     open: bool,
 ) -> Result<(), DeskError> {
     let tenant = live(estate)?;
-    if tenant.partner_id.is_some() && tenant.admin_email != admin.email {
+    if tenant.partner_id.is_some() && !same_login(&tenant.admin_email, &admin.email) {
         let message = "there is a root admin already: he is changed in Mozy's control panel";
         return Err(refused(Reason::VendorRejected, message));
     }

@@ -64,7 +64,11 @@ impl Desk {
 
 impl Wish<'_> {
     /// Locks the estate that the thing is in, or is to be in; `None` when it is to be there and is not.
-    async fn lock(&self, conn: &AsyncPgConnection, seat: Seat) -> Result<Option<Estate>, DeskError> {
+    pub(super) async fn lock(
+        &self,
+        conn: &AsyncPgConnection,
+        seat: Seat,
+    ) -> Result<Option<Estate>, DeskError> {
         let found = subscription_of(conn, self.thing).await?;
         let wanted = match seat {
             Seat::Itself => found,

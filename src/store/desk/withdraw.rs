@@ -57,20 +57,21 @@ fn may_go_back(wish: &Wish<'_>, estate: &Estate, operation: &Operation) -> bool 
 
 /// Puts the rows of a wish back, each unless it was changed since. Those that were not there are not there again.
 pub(super) fn go_back(estate: &mut Estate, previous: Previous, generation: i64) {
-    let Previous { tenant, groups, users, licences, new } = previous;
+    let Previous { tenant, groups, users, licences, new, earlier: mut ours } = previous;
+    ours.push(generation);
     let now = estate.now;
-    back(std::slice::from_mut(&mut estate.tenant), tenant.into_iter().collect(), generation);
-    back(&mut estate.groups, groups, generation);
-    back(&mut estate.users, users, generation);
-    back(&mut estate.licences, licences, generation);
-    bury(&mut estate.groups, &new, generation, now);
-    bury(&mut estate.users, &new, generation, now);
-    bury(&mut estate.licences, &new, generation, now);
+    back(std::slice::from_mut(&mut estate.tenant), tenant.into_iter().collect(), &ours);
+    back(&mut estate.groups, groups, &ours);
+    back(&mut estate.users, users, &ours);
+    back(&mut estate.licences, licences, &ours);
+    bury(&mut estate.groups, &new, &ours, now);
+    bury(&mut estate.users, &new, &ours, now);
+    bury(&mut estate.licences, &new, &ours, now);
 }
 
-fn back<R: Row>(rows: &mut [R], previous: Vec<R>, generation: i64) {
+fn back<R: Row>(rows: &mut [R], previous: Vec<R>, ours: &[i64]) {
     for mut old in previous {
-        let row = rows.iter_mut().find(|row| row.id() == old.id() && row.wish_generation() == generation);
+        let row = rows.iter_mut().find(|row| row.id() == old.id() && ours.contains(&row.wish_generation()));
         if let Some(row) = row {
             old.keep_known(row);
             *row = old;
@@ -78,8 +79,9 @@ fn back<R: Row>(rows: &mut [R], previous: Vec<R>, generation: i64) {
     }
 }
 
-fn bury<R: Row>(rows: &mut [R], new: &[uuid::Uuid], generation: i64, now: DateTime<Utc>) {
-    for row in rows.iter_mut().filter(|row| new.contains(&row.id()) && row.wish_generation() == generation) {
+fn bury<R: Row>(rows: &mut [R], new: &[uuid::Uuid], ours: &[i64], now: DateTime<Utc>) {
+    for row in rows.iter_mut().filter(|row| new.contains(&row.id()) && ours.contains(&row.wish_generation()))
+    {
         row.bury(now);
     }
 }

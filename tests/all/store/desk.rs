@@ -232,3 +232,137 @@ async fn another_instance_knows_nothing_of_it() {
     assert!(world.desk.owner(other.instance, Thing::User(ALICE)).await.unwrap().is_none());
     assert_eq!(world.desk.owner(INSTANCE, Thing::Licence(KEY)).await.unwrap(), Some(TENANT));
 }
+
+/// OSA's first call in a transaction.
+fn first(transaction: &str) -> Ask {
+    Ask { request: Some(transaction.into()), ..ask() }
+}
+
+/// A poll of it.
+fn poll(transaction: &str) -> Ask {
+    Ask { again: true, ..first(transaction) }
+}
+
+fn login(login: &str) -> UserPatch {
+    UserPatch { login: Some(login.into()), ..UserPatch::default() }
+}
+
+/// With Alice, who is there, and her group; nobody waits for anything.
+async fn settled(patience: std::time::Duration) -> World {
+    let world = World::patient(patience).await;
+    world.desk.order(&first("order"), order()).await.unwrap();
+    world.desk.add_user(&first("alice"), user(ALICE, "alice@a.example")).await.unwrap();
+    world.desk.add_group(&first("sales"), group(SALES)).await.unwrap();
+    world.agree().await;
+    assert!(!is_waiting(world.desk.order(&poll("order"), order()).await));
+    assert!(!is_waiting(world.desk.add_user(&poll("alice"), user(ALICE, "alice@a.example")).await));
+    assert!(!is_waiting(world.desk.add_group(&poll("sales"), group(SALES)).await));
+    world
+}
+
+#[tokio::test]
+async fn an_event_ends_no_operation_and_is_heard_after_it() {
+    let world = settled(HOUR).await;
+    let into_sales = || UserPatch { group: Some(GroupChoice::Own(SALES)), ..UserPatch::default() };
+    assert!(is_waiting(world.desk.configure_user(&first("move"), ALICE, into_sales()).await));
+    let hear = async || world.desk.user_changed(&first("event"), ALICE, login("new@a.example")).await;
+    assert!(is_waiting(hear().await), "it is to come again");
+    assert!(
+        is_waiting(world.desk.configure_user(&poll("move"), ALICE, into_sales()).await),
+        "Mozy saw nothing"
+    );
+    assert_eq!(world.desired().await.users[0].login, "alice@a.example");
+    world.agree().await;
+    assert!(!is_waiting(world.desk.configure_user(&poll("move"), ALICE, into_sales()).await));
+    assert!(!is_waiting(hear().await));
+    assert_eq!(world.desired().await.users[0].login, "new@a.example");
+}
+
+#[tokio::test]
+async fn an_event_waits_for_nobody_who_has_not_asked_for_long() {
+    let world = settled(HOUR).await;
+    world.desk.configure_user(&first("name"), ALICE, login("one@a.example")).await.unwrap();
+    world.sql("UPDATE operations SET started_at = now() - interval '62 minutes'").await;
+    assert!(!is_waiting(world.desk.user_changed(&first("event"), ALICE, login("new@a.example")).await));
+}
+
+#[tokio::test]
+async fn an_event_begins_no_operation() {
+    let world = settled(HOUR).await;
+    assert!(!is_waiting(world.desk.user_changed(&first("event"), ALICE, login("new@a.example")).await));
+    assert_eq!(world.desired().await.users[0].login, "new@a.example");
+    assert_eq!(world.claim().await.lease.subscription, TENANT);
+    assert_eq!(world.sql("SELECT * FROM operations").await, Vec::<String>::new());
+    // While Mozy is away, what changes nothing is done, as ever.
+    assert!(!is_waiting(world.desk.configure_user(&first("same"), ALICE, UserPatch::default()).await));
+}
+
+#[tokio::test]
+async fn a_wish_that_changed_while_osa_waited_is_withdrawn_with_what_it_was_before() {
+    let world = settled(std::time::Duration::ZERO).await;
+    let key = async |ask: Ask, quota| world.desk.add_licence(&ask, licence(KEY, ALICE, quota)).await;
+    assert!(is_waiting(key(first("key"), 10).await));
+    assert!(is_waiting(key(poll("key"), 20).await));
+    assert_eq!(reason(key(poll("key"), 20).await), Reason::VendorRejected);
+    assert!(world.desired().await.users[0].licences.is_empty());
+    for name in ["one@a.example", "two@a.example", "three@a.example"] {
+        assert!(is_waiting(world.desk.configure_user(&poll("name"), ALICE, login(name)).await));
+    }
+    let refused = world.desk.configure_user(&poll("name"), ALICE, login("three@a.example")).await;
+    assert_eq!(reason(refused), Reason::VendorRejected);
+    assert_eq!(world.desired().await.users[0].login, "alice@a.example");
+}
+
+#[tokio::test]
+async fn what_an_earlier_wish_alone_changed_is_withdrawn_too() {
+    let world = settled(std::time::Duration::ZERO).await;
+    world.desk.switch_sync(&first("on"), TENANT, Some(true)).await.unwrap();
+    let synced = UserPatch { sync: Some(true), ..UserPatch::default() };
+    world.desk.configure_user(&first("too"), ALICE, synced.clone()).await.unwrap();
+    world.agree().await;
+    world.desk.switch_sync(&poll("on"), TENANT, Some(true)).await.unwrap();
+    world.desk.configure_user(&poll("too"), ALICE, synced).await.unwrap();
+    // Off took Alice along, and on would not have brought her back.
+    for on in [false, true] {
+        assert!(is_waiting(world.desk.switch_sync(&first("switch"), TENANT, Some(on)).await));
+    }
+    reason(world.desk.switch_sync(&poll("switch"), TENANT, Some(true)).await);
+    let desired = world.desired().await;
+    assert!(desired.subscription.sync && desired.users[0].sync);
+}
+
+#[tokio::test]
+async fn what_somebody_else_changed_meanwhile_stays() {
+    let world = settled(std::time::Duration::ZERO).await;
+    world.desk.configure_user(&first("name"), ALICE, login("one@a.example")).await.unwrap();
+    world.desk.suspend_user(&first("off"), ALICE, true).await.unwrap();
+    world.desk.configure_user(&first("name"), ALICE, login("two@a.example")).await.unwrap();
+    reason(world.desk.configure_user(&poll("name"), ALICE, login("two@a.example")).await);
+    let alice = world.desired().await.users.remove(0);
+    assert_eq!((alice.login.as_str(), alice.suspended), ("one@a.example", true));
+}
+
+#[tokio::test]
+async fn a_poll_toggles_nothing_even_where_no_transaction_tells_that_it_is_late() {
+    let world = settled(HOUR).await;
+    let (first, poll) = (Ask { request: None, ..ask() }, Ask { request: None, ..again() });
+    assert!(is_waiting(world.desk.switch_sync(&first, TENANT, None).await));
+    world.agree().await;
+    for _ in 0..2 {
+        assert!(!is_waiting(world.desk.switch_sync(&poll, TENANT, None).await));
+        assert!(world.desired().await.subscription.sync);
+    }
+}
+
+#[tokio::test]
+async fn the_admin_there_is_may_be_chosen_again_in_other_letters() {
+    let world = World::with_tenant().await;
+    world.cycle(|report| report.bindings = vec![Binding::Partner(Some(PartnerId(5)))]).await;
+    let staff = StaffId(uuid::Uuid::from_u128(5));
+    let choose = |email: &str| {
+        let admin = Admin { email: email.into(), full_name: "Root".into() };
+        async { world.desk.choose_admin(&ask(), TENANT, staff, admin).await }
+    };
+    assert!(!is_waiting(choose("Root@A.example").await));
+    assert_eq!(reason(choose("other@a.example").await), Reason::VendorRejected);
+}

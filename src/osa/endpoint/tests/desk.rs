@@ -168,6 +168,10 @@ impl Desk for MemoryDesk {
         self.changed(Thing::User(id), "configure", &patch)
     }
 
+    async fn user_changed(&self, _: &Ask, id: UserId, patch: UserPatch) -> Answer<Progress> {
+        self.changed(Thing::User(id), "event", &patch)
+    }
+
     async fn suspend_user(&self, _: &Ask, id: UserId, suspended: bool) -> Answer<Progress> {
         self.changed(Thing::User(id), "suspend", &suspended)
     }

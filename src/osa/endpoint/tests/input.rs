@@ -1,7 +1,12 @@
 //! Bad input is told what is wrong with it, and writes nothing.
 
+use std::sync::atomic::Ordering;
+
+use futures_util::future::BoxFuture;
+
 use super::*;
 use crate::osa::body::LARGEST_BODY;
+use crate::osa::oauth::{Nonce, NonceError, NonceMemory};
 
 #[tokio::test]
 async fn senseless_wishes_are_named() {
@@ -151,4 +156,50 @@ async fn an_instance_that_no_install_brought_is_served_only_as_the_default() {
         let nobody = http().get(nowhere.url().clone()).headers(headers);
         assert!(hear(nobody).await.message().contains("aps-instance-id"));
     }
+}
+
+/// Remembers every nonce, and may keep the answer to itself: as a database that commits and then is away.
+#[derive(Default)]
+struct Silent(Nonces, std::sync::atomic::AtomicBool);
+
+impl NonceMemory for Silent {
+    fn first_use<'a>(&'a self, nonce: Nonce<'a>, now: u64) -> BoxFuture<'a, Result<bool, NonceError>> {
+        let remembered = self.0.first_use(nonce, now);
+        let silent = self.1.load(Ordering::Relaxed);
+        Box::pin(async move { if silent { remembered.await.and(Err(NonceError)) } else { remembered.await } })
+    }
+}
+
+#[tokio::test]
+async fn a_nonce_that_cannot_be_remembered_is_a_database_that_is_away() {
+    let nonces = Arc::new(Silent::default());
+    let keys = OAuthKeys::new("osa", &Secret::new("s3cret"));
+    let auth = Auth::OAuth { keys: Box::new(keys), nonces: nonces.clone() };
+    let world = World::with(|settings| Settings { auth, ..settings }).await;
+    world.knows(&[Thing::Tenant(SubscriptionId(TENANT))]);
+    let path = format!("/mozyProAccount/{TENANT}");
+    // Nothing is known of the instance at first, and then its keys are remembered.
+    for _ in 0..2 {
+        nonces.1.store(true, Ordering::Relaxed);
+        assert_eq!(world.call("PUT", &path, json!({})).await.status, 202, "OSA comes again with its wish");
+        assert_eq!(world.call("GET", &path, json!(null)).await.error(), (503, "DatabaseUnavailable"));
+        assert!(world.desk.written().is_empty());
+        nonces.1.store(false, Ordering::Relaxed);
+        assert_eq!(world.call("GET", &path, json!(null)).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_judged_once() {
+    let world = World::new().await;
+    let path = format!("/mozyProAccount/{TENANT}");
+    assert_eq!(hear(world.unsigned("GET", &path)).await.status, 401);
+    world.call("GET", &path, json!(null)).await;
+    let keys_read = world.desk.keys_read.load(Ordering::Relaxed);
+    assert_eq!(hear(world.unsigned("GET", &path)).await.status, 401);
+    assert_eq!(
+        world.desk.keys_read.load(Ordering::Relaxed),
+        keys_read,
+        "what is known of an instance changes nothing"
+    );
 }

@@ -269,13 +269,15 @@ async fn an_event_is_a_hint() {
     let path = format!("/mozyProAccountUser/{USER}/onUsrChange");
     assert_eq!(world.call("POST", &path, json!({"event": "x"})).await.status, 200, "nobody behind him");
     world.desk.ledger.lock().unwrap().service_users.insert(UserId(USER), SERVICE_USER);
-    world.desk.will(waiting(Reason::AsExpected, "renaming"));
     assert_eq!(world.call("POST", &path, json!({})).await.status, 200);
     let written = world.desk.written().pop().unwrap();
     assert!(
-        written.contains("login: Some(\"jane@acme.example\"), display_name: Some(\"Jane Doe\")"),
+        written.starts_with("event user")
+            && written.contains("login: Some(\"jane@acme.example\"), display_name: Some(\"Jane Doe\")"),
         "{written}"
     );
+    world.desk.will(waiting(Reason::AsExpected, "another change of this user is under way"));
+    assert_eq!(world.call("POST", &path, json!({})).await.status, 202, "and is told again when that is over");
     world.osa.answers(&format!("resources/{SERVICE_USER}"), 403, json!({}));
     assert_eq!(world.call("POST", &path, json!({})).await.status, 202, "asks for another delivery");
 }
