@@ -6,16 +6,16 @@ use super::places::{Busy, Place};
 use super::rules::memory;
 use super::vendors::Connected;
 use super::workers::Workers;
-use crate::config::Pooling;
 use crate::domain::InstanceId;
 use crate::ports::Case;
 use crate::store::Claimed;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::task::TaskTracker;
 
 /// What is due is looked for at least so often: a lost NOTIFY delays nothing for longer.
@@ -112,10 +112,26 @@ impl Workers {
         ready
     }
 
+    /// The loop moves.
+    pub(super) fn beat(&self) {
+        self.pulse.beat();
+        self.moved.notify_one();
+    }
+
+    /// The loop moves also while it waits for the database: that is bounded, and no fault of ours.
+    pub(super) async fn moving<T>(&self, asked: impl Future<Output = T>) -> T {
+        let mut asked = pin!(asked);
+        loop {
+            match timeout(POLL, &mut asked).await {
+                Ok(answer) => return answer,
+                Err(_) => self.beat(),
+            }
+        }
+    }
+
     /// Until the next is due, but not longer than a poll.
     pub(super) async fn nap(&self) -> Duration {
-        let deaf = self.live.now().database.pooling == Pooling::Transaction;
-        let poll = if deaf { DEAF_POLL } else { POLL };
+        let poll = if self.store.hears() { POLL } else { DEAF_POLL };
         let due = self.store.earliest_due().await.ok().flatten();
         due.unwrap_or(poll).clamp(Duration::from_millis(5), poll)
     }

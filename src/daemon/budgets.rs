@@ -43,7 +43,7 @@ pub async fn run(
 
 fn is_paused(budget: &Budget) -> bool {
     let standing = budget.standing();
-    standing.down.is_some() || standing.paused().is_some()
+    budget.is_cut_off() || standing.down.is_some() || standing.paused().is_some()
 }
 
 /// Gives these back.

@@ -8,7 +8,7 @@ use crate::domain::budget::{LONGEST_WAIT, Share, Standing};
 use crate::metrics::Metrics;
 use crate::mozy::Closed;
 use crate::store::{Credential, Store};
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
@@ -36,6 +36,10 @@ pub struct Budget {
     silent: AtomicU32,
     /// Somebody here looks whether Mozy is down.
     looking: AtomicBool,
+    /// Mozy answered a call since our part of the budget was asked for last.
+    answered: AtomicBool,
+    /// Mozy answers others, and not us.
+    cut_off: AtomicBool,
     /// Who looks whether Mozy is down is told that it may be.
     suspected: Arc<Notify>,
 }
@@ -70,6 +74,8 @@ impl Budget {
             changed: Notify::new(),
             silent: AtomicU32::new(0),
             looking: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            cut_off: AtomicBool::new(false),
             suspected,
         })
     }
@@ -102,6 +108,16 @@ impl Budget {
             self.ask(told).await;
         }
         share && !used
+    }
+
+    /// Whether somebody used it of late.
+    pub fn was_used(&self) -> bool {
+        self.line().is_used(Instant::now(), BEAT * 60)
+    }
+
+    /// Whether Mozy answers other daemons, and not this one: then they do the work.
+    pub fn is_cut_off(&self) -> bool {
+        self.cut_off.load(Ordering::Relaxed)
     }
 
     /// Our part was given back.
@@ -187,7 +203,8 @@ impl Budget {
             line.busy()
         };
         let whole = *self.whole.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.store.share_budget(self.credential, self.daemon, (whole, busy), LEASE).await {
+        let part = (whole, busy, self.answered.swap(false, Ordering::Relaxed));
+        match self.store.share_budget(self.credential, self.daemon, part, LEASE).await {
             Ok((share, standing)) => {
                 self.line().share(share, asked, LEASE, Instant::now());
                 self.stands(standing);

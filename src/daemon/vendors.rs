@@ -171,9 +171,18 @@ impl Vendors {
         Arc::clone(budgets.entry(key.fingerprint()).or_insert_with(new))
     }
 
-    /// The budgets of all credentials used so far.
+    /// The budgets of all credentials in use. One whose key was changed is nobody's, and nobody would look for it whether
+    /// Mozy is well.
     pub fn budgets(&self) -> Vec<Arc<Budget>> {
-        self.budgets.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.retain(|_, budget| Arc::strong_count(budget) > 1 || budget.was_used());
+        budgets.values().cloned().collect()
+    }
+
+    /// Whether others reach Mozy, and this daemon does not.
+    pub fn is_cut_off(&self) -> bool {
+        let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        budgets.values().any(|budget| budget.is_cut_off())
     }
 
     /// Mozy for whoever looks whether it is well.

@@ -75,12 +75,12 @@ impl Workers {
         let busy = Busy::new(Arc::clone(&self.freed));
         let tracker = TaskTracker::new();
         while !self.stop.is_cancelled() {
-            self.pulse.beat();
-            self.moved.notify_one();
-            let free = busy.free_of(self.live.now().reconcile.workers);
-            let claimed = if free == 0 { 0 } else { self.claim(free, &busy, &tracker).await };
+            self.beat();
+            let cut_off = self.vendors.is_cut_off();
+            let free = if cut_off { 0 } else { busy.free_of(self.live.now().reconcile.workers) };
+            let claimed = if free == 0 { 0 } else { self.moving(self.claim(free, &busy, &tracker)).await };
             // As many as there were places for: more may be due, and are claimed once there is room for several.
-            let nap = if claimed < free { self.nap().await } else { POLL };
+            let nap = if claimed < free { self.moving(self.nap()).await } else { POLL };
             tokio::select! {
                 () = self.stop.cancelled() => break,
                 () = self.wake.notified() => {}

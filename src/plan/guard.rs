@@ -45,6 +45,12 @@ impl Weight {
         Self { things: 1 - account, accounts: account }
     }
 
+    /// The larger of each.
+    pub fn raise(&mut self, other: Self) {
+        self.things = self.things.max(other.things);
+        self.accounts = self.accounts.max(other.accounts);
+    }
+
     fn add(&mut self, other: Self) {
         self.things += other.things;
         self.accounts += other.accounts;

@@ -40,6 +40,28 @@ const COUNT: &str = "SELECT class, coalesce(sum(things) FILTER (WHERE own), 0)::
             WHERE r.subscription_id <> $1 AND w.lease_epoch = r.epoch AND w.lease_owner IS NOT NULL) spent \
     GROUP BY class";
 
+/// What OSA wished away just before the last that it wished away here, done or not: how fast we are must not decide what
+/// a flood is. A wish that was withdrawn was never there, and is gone at the moment at which it was removed; keys go with
+/// their user, and all with their account.
+const WISHED: &str = "WITH own AS ( \
+        SELECT removed_at FROM user_groups WHERE subscription_id = $1 AND gone_at IS NULL \
+        UNION ALL SELECT removed_at FROM users WHERE subscription_id = $1 AND gone_at IS NULL \
+        UNION ALL SELECT removed_at FROM licences WHERE subscription_id = $1 AND gone_at IS NULL), \
+    last AS (SELECT max(removed_at) AS at, max(removed_at) - $2 * interval '1 second' AS since FROM own), \
+    things AS ( \
+        SELECT subscription_id FROM user_groups, last WHERE removed_at > since AND removed_at <= at \
+            AND gone_at IS DISTINCT FROM removed_at \
+        UNION ALL SELECT subscription_id FROM users, last WHERE removed_at > since AND removed_at <= at \
+            AND gone_at IS DISTINCT FROM removed_at \
+        UNION ALL SELECT subscription_id FROM licences l, last WHERE removed_at > since AND removed_at <= at \
+            AND gone_at IS DISTINCT FROM removed_at \
+            AND NOT EXISTS (SELECT FROM users u WHERE u.id = l.user_id AND u.removed_at IS NOT NULL)) \
+    SELECT (SELECT count(*) FROM things t JOIN subscriptions s ON s.id = t.subscription_id \
+            WHERE s.id <> $1 AND s.removed_at IS NULL) AS things, \
+        (SELECT count(*) FROM subscriptions s JOIN subscriptions own ON own.id = $1 \
+            WHERE s.removed_at > own.removed_at - $2 * interval '1 second' \
+            AND (s.removed_at, s.id) < (own.removed_at, own.id) AND s.gone_at IS DISTINCT FROM s.removed_at) AS accounts";
+
 const MANAGED: &str = "SELECT (SELECT count(*) FROM subscriptions WHERE gone_at IS NULL) AS accounts, \
     (SELECT count(*) FROM users WHERE gone_at IS NULL) + (SELECT count(*) FROM user_groups WHERE gone_at IS NULL) \
         + (SELECT count(*) FROM licences WHERE gone_at IS NULL) AS things";
@@ -69,11 +91,17 @@ struct Row {
 }
 
 #[derive(QueryableByName)]
-struct Managed {
+struct Number {
     #[diesel(sql_type = BigInt)]
     things: i64,
     #[diesel(sql_type = BigInt)]
     accounts: i64,
+}
+
+impl Number {
+    fn weight(&self) -> Weight {
+        Weight { things: self.things, accounts: self.accounts }
+    }
 }
 
 impl Store {
@@ -124,8 +152,8 @@ impl Store {
         if let Some((_, managed)) = known.filter(|(at, _)| at.elapsed() < FRESH) {
             return Ok(managed);
         }
-        let row: Managed = fixed(|sql| sql, MANAGED).get_result(&mut &*conn).await?;
-        let managed = Weight { things: row.things, accounts: row.accounts };
+        let row: Number = fixed(|sql| sql, MANAGED).get_result(&mut &*conn).await?;
+        let managed = row.weight();
         *self.managed.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), managed));
         Ok(managed)
     }
@@ -139,14 +167,18 @@ async fn hold(conn: &AsyncPgConnection, lease: Lease) -> Result<(), StoreError> 
 }
 
 async fn count(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Counted> {
-    let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Double, _>(WINDOW.as_secs_f64()), COUNT);
-    let rows: Vec<Row> = query.load(&mut &*conn).await?;
+    let within =
+        |text| fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Double, _>(WINDOW.as_secs_f64()), text);
+    let rows: Vec<Row> = within(COUNT).load(&mut &*conn).await?;
+    let wished: Number = within(WISHED).get_result(&mut &*conn).await?;
     let tally = |weight: fn(&Row) -> Weight| -> Tally {
         rows.iter().filter_map(|row| Some((Class::parse(&row.class)?, weight(row)))).collect()
     };
+    let mut all = tally(|row| Weight { things: row.things, accounts: row.accounts });
+    all.entry(Class::Delete).or_default().raise(wished.weight());
     Ok(Counted {
         account: tally(|row| Weight { things: row.own_things, accounts: row.own_accounts }),
-        all: tally(|row| Weight { things: row.things, accounts: row.accounts }),
+        all,
         held: held::kept(conn, id).await?,
         ..Counted::default()
     })

@@ -7,7 +7,7 @@ use super::pool::Store;
 use super::wake::locked;
 use crate::domain::budget::{Down, LONGEST_PAUSE, LOOKS, Share, Standing};
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Binary, Double, Integer, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Integer, Nullable, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
 use uuid::Uuid;
@@ -39,6 +39,12 @@ struct ShareRow {
     places: i32,
 }
 
+#[derive(QueryableByName)]
+struct Answered {
+    #[diesel(sql_type = Bool)]
+    yes: bool,
+}
+
 /// Makes the row if need be, locks it, and reads it as it is then. Turns are two seconds long. What a clock that was
 /// stepped back has left in the future is no farther than it can ever be; who never had to wait resumed long ago.
 const LOCK: &str = "INSERT INTO budgets (credential, resumes_at) VALUES ($1, clock_timestamp() - interval '1 day') \
@@ -66,32 +72,39 @@ const HELD: &str = "WITH far AS (UPDATE budget_shares SET until = clock_timestam
 /// Parts that have run out go at the same time.
 const HOLD: &str = "WITH gone AS (DELETE FROM budget_shares \
         WHERE credential = $1 AND daemon <> $2 AND until <= clock_timestamp()) \
-    INSERT INTO budget_shares (credential, daemon, rate, places, until) \
-    VALUES ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 second') \
+    INSERT INTO budget_shares (credential, daemon, rate, places, until, answered_at) \
+    VALUES ($1, $2, $3, $4, clock_timestamp() + $5 * interval '1 second', CASE WHEN $6 THEN clock_timestamp() END) \
     ON CONFLICT (credential, daemon) DO UPDATE \
-    SET rate = excluded.rate, places = excluded.places, until = excluded.until";
+    SET rate = excluded.rate, places = excluded.places, until = excluded.until, \
+        answered_at = coalesce(excluded.answered_at, budget_shares.answered_at)";
+
+/// Whether Mozy answered another daemon within so many seconds.
+const ANSWERED: &str = "SELECT EXISTS (SELECT FROM budget_shares WHERE credential = $1 AND daemon <> $2 \
+    AND answered_at BETWEEN clock_timestamp() - $3 * interval '1 second' AND clock_timestamp()) AS yes";
 
 const TELL: &str = "SELECT pg_notify('mozyd_budget', '')";
 
-/// Subscriptions that failed because Mozy was down need not wait for their next try.
+/// Subscriptions that failed because Mozy was down need not wait for their next try; nor those whose try fails just now.
 const RECALL: &str = concat!(
     "WITH failed AS MATERIALIZED (",
     locked!(
-        "w.lane = 1 AND w.due_at > now() AND EXISTS (SELECT FROM conditions c \
+        "w.lane = 1 AND (w.due_at > now() OR w.lease_owner IS NOT NULL) AND EXISTS (SELECT FROM conditions c \
             WHERE c.subscription_id = w.subscription_id AND c.reason = 'VendorUnreachable' AND NOT c.status)"
     ),
-    ") UPDATE work SET due_at = now() FROM failed WHERE work.subscription_id = failed.subscription_id"
+    ") UPDATE work SET due_at = least(due_at, now()), \
+        enqueued_at = CASE WHEN lease_owner IS NULL THEN enqueued_at ELSE clock_timestamp() END \
+    FROM failed WHERE work.subscription_id = failed.subscription_id"
 );
 
 impl Store {
     /// Takes or keeps this daemon's part of a budget for so long: its fair part, as far as the others have left it.
-    /// `busy` calls are under way and keep their places until they are over. Others are told of a newcomer, so that
-    /// they make room.
+    /// `busy` calls are under way and keep their places until they are over; `answered`: Mozy answered one since it was
+    /// asked for last. Others are told of a newcomer, so that they make room.
     pub async fn share_budget(
         &self,
         credential: Credential,
         daemon: Uuid,
-        (whole, busy): (Share, u32),
+        (whole, busy, answered): (Share, u32, bool),
         lease: Duration,
     ) -> Result<(Share, Standing), StoreError> {
         let shared = self.transact("share_budget", async move |conn| -> Result<_, StoreError> {
@@ -106,7 +119,7 @@ impl Store {
             let left = whole.without(&others);
             let share = whole.part(nth, others.len() + 1, turn).at_most(left);
             let held = Share { places: share.places.max(busy).min(left.places), ..share };
-            hold(conn, credential, daemon, held, lease).await?;
+            hold(conn, (credential, daemon), (held, answered), lease).await?;
             if newcomer && !others.is_empty() {
                 fixed(|sql| sql, TELL).execute(&mut &*conn).await?;
             }
@@ -139,6 +152,26 @@ impl Store {
             Ok((before, after))
         });
         changed.await
+    }
+
+    /// Whether Mozy answered another daemon within `span`, with the same credential.
+    pub async fn others_answered(
+        &self,
+        credential: Credential,
+        daemon: Uuid,
+        span: Duration,
+    ) -> Result<bool, StoreError> {
+        let query = fixed(
+            |sql| {
+                sql.bind::<Binary, _>(credential.to_vec())
+                    .bind::<SqlUuid, _>(daemon)
+                    .bind::<Double, _>(span.as_secs_f64())
+            },
+            ANSWERED,
+        );
+        let answered: Answered =
+            self.run("others_answered", async |conn| Ok(query.get_result(conn).await?)).await?;
+        Ok(answered.yes)
     }
 
     /// Has everything that Mozy's silence made fail tried again now: Mozy answers again.
@@ -190,9 +223,8 @@ async fn write(conn: &AsyncPgConnection, credential: Credential, now: Standing) 
 
 async fn hold(
     conn: &AsyncPgConnection,
-    credential: Credential,
-    daemon: Uuid,
-    share: Share,
+    (credential, daemon): (Credential, Uuid),
+    (share, answered): (Share, bool),
     lease: Duration,
 ) -> Result<(), StoreError> {
     let query = fixed(
@@ -202,6 +234,7 @@ async fn hold(
                 .bind::<Double, _>(share.rate)
                 .bind::<Integer, _>(i32::try_from(share.places).unwrap_or(i32::MAX))
                 .bind::<Double, _>(lease.as_secs_f64())
+                .bind::<Bool, _>(answered)
         },
         HOLD,
     );

@@ -34,7 +34,7 @@ pub struct HeldLine {
     pub scope: String,
     /// How many changes it is.
     pub asked: i64,
-    /// How many had been done just before.
+    /// How many had been done, or were removed in OSA, just before.
     pub spent: i64,
     /// How many are allowed.
     pub limit: i64,

@@ -36,10 +36,15 @@ pub enum Heard {
 }
 
 impl Store {
+    /// Whether notices are heard here at all.
+    pub fn hears(&self) -> bool {
+        self.local.is_none()
+    }
+
     /// Listens for ever and tells what it hears; connects again whenever the connection is lost. Behind a pool of
     /// transactions nobody is told of anything, so nothing is heard.
     pub async fn listen(&self, mut tell: impl FnMut(Heard) + Send) {
-        if self.local.is_some() {
+        if !self.hears() {
             return pending().await;
         }
         let mut wait = Duration::from_millis(100);

@@ -122,6 +122,7 @@ pub const OPERATIONS: &[&str] = &[
     "look_at_case",
     "marked",
     "numbers",
+    "others_answered",
     "owner",
     "pause",
     "pending",

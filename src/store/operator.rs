@@ -36,21 +36,34 @@ const REFRESH_ALL: &str = concat!(
     FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id"
 );
 
-/// The same subscription always gets the same place in the interval.
-const ENQUEUE_MISSING: &str = "INSERT INTO work (subscription_id, lane, due_at, enqueued_at) \
-    SELECT id, 2, now() + place * $1 * interval '1 second', clock_timestamp() FROM ( \
-        SELECT id, ('x' || left(md5(id::text), 8))::bit(32)::bigint / 4294967296.0 AS place FROM subscriptions s \
-        WHERE gone_at IS NULL AND NOT EXISTS (SELECT FROM work WHERE subscription_id = s.id) LIMIT $2) missing \
-    ON CONFLICT DO NOTHING";
+/// Where in an interval a subscription has its place, from 0 to 1: the same has always the same.
+macro_rules! place {
+    ($id:literal) => {
+        concat!("(('x' || left(md5(", $id, "::text), 8))::bit(32)::bigint / 4294967296.0)")
+    };
+}
 
-/// Retries are due now, and nobody is due later than an interval from now.
+const ENQUEUE_MISSING: &str = concat!(
+    "INSERT INTO work (subscription_id, lane, due_at, enqueued_at) \
+    SELECT id, 2, now() + $1 * interval '1 second' * ",
+    place!("id"),
+    ", clock_timestamp() FROM (SELECT id FROM subscriptions s \
+        WHERE gone_at IS NULL AND NOT EXISTS (SELECT FROM work WHERE subscription_id = s.id) LIMIT $2) missing \
+    ON CONFLICT DO NOTHING"
+);
+
+/// Retries are due now, and nobody is due later than an interval from now. Whoever is at work goes by the old rules, and
+/// sees that it was woken.
 const RESCHEDULE: &str = concat!(
     "WITH late AS MATERIALIZED (",
-    locked!("w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second'"),
-    ") UPDATE work SET enqueued_at = clock_timestamp(), due_at = CASE WHEN lane = 1 THEN now() \
-        ELSE now() + $1 * interval '1 second' * ('x' || left(md5(work.subscription_id::text), 8))::bit(32)::bigint \
-            / 4294967296.0 END \
-    FROM late WHERE work.subscription_id = late.subscription_id"
+    locked!(
+        "w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second' OR w.lease_owner IS NOT NULL"
+    ),
+    ") UPDATE work SET enqueued_at = clock_timestamp(), due_at = CASE WHEN lane = 1 OR due_at <= now() \
+        THEN least(due_at, now()) \
+        ELSE now() + $1 * interval '1 second' * ",
+    place!("work.subscription_id"),
+    " END FROM late WHERE work.subscription_id = late.subscription_id"
 );
 
 /// Changes and retries are due now, the others are spread. Whoever is at work on one must see that it was woken, so that
@@ -65,8 +78,9 @@ const PULL_IN: &str = concat!(
         enqueued_at = CASE WHEN lease_owner IS NULL OR lease_until <= now() THEN least(enqueued_at, clock_timestamp()) \
             ELSE enqueued_at END, \
         due_at = CASE WHEN lane < 2 AND (enqueued_at > now() OR due_at > now() + $1 * interval '1 second') THEN now() \
-            WHEN due_at > now() + $1 * interval '1 second' THEN now() + $1 * interval '1 second' \
-            * ('x' || left(md5(work.subscription_id::text), 8))::bit(32)::bigint / 4294967296.0 ELSE due_at END, \
+            WHEN due_at > now() + $1 * interval '1 second' THEN now() + $1 * interval '1 second' * ",
+    place!("work.subscription_id"),
+    " ELSE due_at END, \
         lease_until = CASE WHEN lease_until > now() + $2 * interval '1 second' \
             THEN now() + $2 * interval '1 second' ELSE lease_until END \
     FROM far WHERE work.subscription_id = far.subscription_id"

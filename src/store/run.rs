@@ -3,6 +3,8 @@
 use super::OPERATIONS;
 use super::error::{Fault, StoreError};
 use super::pool::Store;
+use diesel_async::pooled_connection::PoolableConnection;
+use diesel_async::pooled_connection::bb8::PooledConnection;
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
 };
@@ -102,12 +104,23 @@ impl Store {
         F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
         E: From<StoreError>,
     {
-        let mut connection = self.pool.get().await.map_err(|_| self.last_error.explain())?;
+        let mut connection = self.open().await?;
         match timeout(self.bound, work(&mut connection)).await {
             Ok(done) => done,
             Err(_) => {
                 discard(&mut connection);
                 Err(StoreError::Silent { operation, within: self.bound }.into())
+            }
+        }
+    }
+
+    /// A connection that is open: those that lay idle while the database was restarted are closed, and the pool does not
+    /// look before it gives one away.
+    async fn open(&self) -> Result<PooledConnection<'_, AsyncPgConnection>, StoreError> {
+        loop {
+            let mut connection = self.pool.get().await.map_err(|_| self.last_error.explain())?;
+            if !connection.is_broken() {
+                return Ok(connection);
             }
         }
     }

@@ -7,6 +7,9 @@ use diesel::sql_types::Double;
 use diesel_async::RunQueryDsl;
 use std::time::Duration;
 
+/// Fewer than any statement's limit: then there was no more.
+const LOT: usize = 1000;
+
 /// What is old: of each table at most so many rows at a time. Steps in flight or in doubt never are. What may be wished for
 /// again is asked for its age once more where it is deleted, behind the lock of whoever wishes.
 const OLD: [&str; 8] = [
@@ -30,13 +33,19 @@ const OLD: [&str; 8] = [
 ];
 
 impl Store {
-    /// Deletes what ended longer ago than `keep`, and tells how much that was; call again while it is much.
+    /// Deletes what ended longer ago than `keep`, and tells how much that was.
     pub async fn tidy(&self, keep: Duration) -> Result<usize, StoreError> {
-        let mut count = 0;
+        let mut all = 0;
         for statement in OLD {
-            let query = fixed(|sql| sql.bind::<Double, _>(keep.as_secs_f64()), statement);
-            count += self.run("tidy", async |conn| Ok(query.execute(conn).await?)).await?;
+            loop {
+                let query = fixed(|sql| sql.bind::<Double, _>(keep.as_secs_f64()), statement);
+                let count = self.run("tidy", async |conn| Ok(query.execute(conn).await?)).await?;
+                all += count;
+                if count < LOT {
+                    break;
+                }
+            }
         }
-        Ok(count)
+        Ok(all)
     }
 }

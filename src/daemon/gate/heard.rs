@@ -5,6 +5,10 @@ use super::Budget;
 use crate::domain::budget::{DOWN_AFTER, Standing};
 use crate::mozy::Failure;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// Mozy answered a daemon lately: what it says of that is as old as its part of the budget at most.
+const LATELY: Duration = Duration::from_secs(5);
 
 impl Budget {
     /// How a call ended: Mozy may have asked us to wait, or may be down, or well again. `look`: the call was made to see
@@ -30,6 +34,10 @@ impl Budget {
 
     async fn answered(&self) {
         self.silent.store(0, Ordering::Relaxed);
+        self.answered.store(true, Ordering::Relaxed);
+        if self.cut_off.swap(false, Ordering::Relaxed) {
+            tracing::info!("mozy answers here too again");
+        }
         if self.standing().down.is_none() {
             return;
         }
@@ -68,10 +76,23 @@ impl Budget {
         self.looking.store(false, Ordering::Relaxed);
     }
 
-    /// Mozy itself did not answer.
+    /// Mozy itself did not answer. That is so for all daemons, unless it answers another at the time.
     pub async fn is_down(&self, problem: &str) {
-        if self.standing().down.is_none() && self.change(Standing::broken).await {
-            tracing::warn!(problem, "mozy is down: calls in a row were not answered, nor a look at it");
+        if self.standing().down.is_some() {
+            return;
+        }
+        let others = self.store.others_answered(self.credential, self.daemon, LATELY).await.unwrap_or(false);
+        if others && !self.cut_off.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                problem,
+                "mozy does not answer here, but elsewhere: nothing is claimed until it does"
+            );
+        }
+        if !others {
+            self.cut_off.store(false, Ordering::Relaxed);
+            if self.change(Standing::broken).await {
+                tracing::warn!(problem, "mozy is down: calls in a row were not answered, nor a look at it");
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ impl Excess {
         };
         let (class, within) = (class.as_str(), WINDOW.as_secs());
         format!(
-            "{asked} {what} of class {class} are past the limit of {limit} {of} within {within} s ({spent} done just before)"
+            "{asked} {what} of class {class} are past the limit of {limit} {of} within {within} s ({spent} just before)"
         )
     }
 }

@@ -1,14 +1,16 @@
 //! Things that were wished away and are gone from Mozy. What has no tombstone is never marked, whoever says so.
 
 use crate::domain::{SubscriptionId, Thing};
+use crate::store::fixed::fixed;
 use crate::store::rows::TenantRow;
 use crate::store::schema::{
     approvals, conditions, held, licences, observations, pushes, subscriptions, unmanaged, usages,
-    user_groups, users,
+    user_groups, users, verdicts,
 };
 use crate::store::{reseller, wake};
 use diesel::dsl::now;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -22,6 +24,9 @@ pub(super) async fn mark(conn: &AsyncPgConnection, tenant: &TenantRow, gone: &[T
             Thing::Licence(id) => licence(conn, tenant, id.0).await?,
         }
         forget_push(conn, thing.id()).await?;
+    }
+    if !gone.is_empty() {
+        forget_verdicts(conn, tenant, gone).await?;
     }
     let all = gone.iter().any(|thing| matches!(thing, Thing::Tenant(id) if id.0 == tenant.id));
     if all && tenant.removed_at.is_some() {
@@ -59,6 +64,15 @@ async fn forget_push(conn: &AsyncPgConnection, id: Uuid) -> QueryResult<()> {
     diesel::delete(pushes::table.find(id)).execute(&mut &*conn).await.map(drop)
 }
 
+/// Nobody asks for a verdict on what is gone.
+async fn forget_verdicts(conn: &AsyncPgConnection, tenant: &TenantRow, gone: &[Thing]) -> QueryResult<()> {
+    const SQL: &str = "DELETE FROM verdicts WHERE subscription_id = $1 AND (object_id = ANY($2) \
+        OR object_id IN (SELECT id FROM licences WHERE user_id = ANY($2) AND gone_at IS NOT NULL))";
+    let ids: Vec<Uuid> = gone.iter().map(|thing| thing.id()).collect();
+    let query = fixed(|sql| sql.bind::<SqlUuid, _>(tenant.id).bind::<Array<SqlUuid>, _>(ids), SQL);
+    query.execute(&mut &*conn).await.map(drop)
+}
+
 /// With the account goes all that was in it, and what was known of it.
 async fn account(conn: &AsyncPgConnection, tenant: &TenantRow) -> QueryResult<()> {
     let mut conn = conn;
@@ -90,6 +104,6 @@ pub async fn forget(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult
             diesel::delete(rows).execute(&mut &*conn).await?;
         )* };
     }
-    forget!(approvals, conditions, held, observations, pushes, unmanaged, usages);
+    forget!(approvals, conditions, held, observations, pushes, unmanaged, usages, verdicts);
     Ok(())
 }

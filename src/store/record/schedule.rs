@@ -34,8 +34,11 @@ pub(super) struct Since {
 /// A year: what is due later is not due at all.
 pub(super) const FARTHEST: f64 = 366.0 * 86400.0;
 
-/// Both clocks were read under this row's lock, so they are in the order in which things happened.
-const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woken FROM work WHERE subscription_id = $1) \
+/// Both times were read under this row's lock, so they are in the order in which things happened; unless the clock was
+/// stepped back in between, where a wish still shows by its generation.
+const SQL: &str = "WITH wish AS (SELECT generation > $9 AS overtaken FROM subscriptions WHERE id = $1), \
+    before AS (SELECT overtaken, (enqueued_at > begun_at OR overtaken) IS TRUE AS woken FROM work, wish \
+        WHERE subscription_id = $1) \
     UPDATE work SET lease_owner = NULL, lease_until = NULL, \
         due_at = CASE WHEN woken THEN due_at ELSE now() + $3 * interval '1 second' END, \
         lane = CASE WHEN woken THEN lane ELSE $4 END, \
@@ -46,8 +49,7 @@ const SQL: &str = "WITH before AS (SELECT enqueued_at > begun_at IS TRUE AS woke
         machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
         observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END, \
         told = CASE WHEN overtaken THEN NULL ELSE $10 END \
-    FROM before, (SELECT generation > $9 AS overtaken FROM subscriptions WHERE id = $1) wish \
-    WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken, overtaken";
+    FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken, overtaken";
 
 /// Does the bookkeeping, gives the lease back, and tells what happened meanwhile.
 pub(super) async fn write(

@@ -24,5 +24,6 @@ diesel::table! {
         rate -> Double,
         places -> Integer,
         until -> Timestamptz,
+        answered_at -> Nullable<Timestamptz>,
     }
 }

@@ -118,3 +118,48 @@ async fn a_dead_mozy_costs_a_handful_of_calls() {
     .unwrap();
     lab.stop().await.unwrap();
 }
+
+/// One host's way to Mozy is broken: the other does the work, and neither its calls nor Mozy's budget suffer for it.
+#[tokio::test]
+async fn who_is_cut_off_from_mozy_leaves_the_work_to_the_other() {
+    let db = TestDb::empty();
+    let mut lab = two(&db, Options::default()).await;
+    let play = Play::new(&lab, Uuid::nil(), 1);
+    play.orders(2).await.unwrap();
+    let astray = &mut lab.daemons()[1];
+    astray.stop().await.unwrap();
+    let config = std::fs::read_to_string(astray.config()).unwrap();
+    let lines = config.lines().map(|line| match line.starts_with("base_url") {
+        true => "base_url = \"http://127.0.0.1:1\"",
+        false => line,
+    });
+    std::fs::write(astray.config(), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    astray.restart().await.unwrap();
+    wait::until("it to find out", SOON, async || {
+        (used(&mut lab, "mozyd_mozy_paused").await == [0.0, 1.0]).then_some(())
+    })
+    .await
+    .unwrap();
+    let failed = async |lab: &mut Lab| {
+        lab.daemons()[1].metric("mozyd_cycles_total", "result=\"failed\"").await.unwrap()
+    };
+    let before = failed(&mut lab).await;
+    let mut worst = 0.0_f64;
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        worst = worst.max(used(&mut lab, "mozyd_mozy_paused").await[0]);
+    }
+    assert_eq!(
+        (failed(&mut lab).await - before, worst),
+        (0.0, 0.0),
+        "it claims nothing, and the other goes on"
+    );
+    lab.daemons()[0].process().kill().unwrap();
+    wait::until("it to say that nobody reaches Mozy", SOON, async || {
+        let unreachable =
+            "SELECT count(*) > 0 FROM conditions WHERE reason = 'VendorUnreachable' AND NOT status";
+        (sql(&db.url(), unreachable).await.unwrap() == ["t"]).then_some(())
+    })
+    .await
+    .unwrap();
+}

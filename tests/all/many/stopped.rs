@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use mozyd::lab::postgres::Settings;
 use mozyd::lab::screen::Screen;
 use mozyd::lab::{Lab, Options, day, wait};
 use mozyd::sim::mozy::{FaultKind, FaultRule};
 
 use super::end;
-use crate::support::TestDb;
+use crate::support::{Run, TestDb};
 
 #[tokio::test]
 async fn a_slow_mozy_keeps_nobody_from_stopping() {
@@ -24,4 +25,25 @@ async fn a_slow_mozy_keeps_nobody_from_stopping() {
     lab.stop().await.unwrap();
     let held = "SELECT count(*) FROM work WHERE lease_owner IS NOT NULL";
     assert_eq!(end::sql(&db.url(), held).await.unwrap(), ["0"]);
+}
+
+/// What waits for a database that says nothing is no loop that stands still: systemd would end it for no fault of its own.
+#[tokio::test]
+#[ignore = "takes more than a minute"]
+async fn a_silent_database_stops_no_loop() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cluster = Run::join().private_cluster(Settings::default()).unwrap();
+    let options = Options { database_url: Some(cluster.url("postgres")), ..Options::default() };
+    let lab = Lab::start(options.setting("reconcile.interval", "1s")).await.unwrap();
+    day::play(&lab, &Screen::recorded().0, 2, 3).await.unwrap();
+    cluster.freeze().unwrap();
+    for _ in 0..75 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let alive = lab.mozyd().get("/livez").await.unwrap();
+        assert_eq!(alive.status, 200, "{}", alive.body);
+    }
+    cluster.thaw().unwrap();
+    let ready = async || (lab.mozyd().get("/readyz").await.unwrap().status == 200).then_some(());
+    wait::until("it to be ready again", Duration::from_secs(60), ready).await.unwrap();
+    lab.stop().await.unwrap();
 }

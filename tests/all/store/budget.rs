@@ -18,7 +18,7 @@ const B: Uuid = Uuid::from_u128(2);
 const SHORT: Duration = Duration::from_millis(300);
 
 async fn share(world: &World, daemon: Uuid, busy: u32, lease: Duration) -> Share {
-    world.store.share_budget(KEY, daemon, (WHOLE, busy), lease).await.unwrap().0
+    world.store.share_budget(KEY, daemon, (WHOLE, busy, false), lease).await.unwrap().0
 }
 
 async fn standing(world: &World) -> Standing {
@@ -73,7 +73,7 @@ async fn what_mozy_asks_of_one_is_asked_of_all() {
     let (before, after) = world.store.change_budget(KEY, |now| now.throttled(asked)).await.unwrap();
     assert_eq!((before.paused(), after.paused()), (None, asked));
     assert_eq!(timeout(LEASE, heard.recv()).await.unwrap(), Some(Heard::Budget));
-    let (_, known) = world.store.share_budget(KEY, B, (WHOLE, 0), LEASE).await.unwrap();
+    let (_, known) = world.store.share_budget(KEY, B, (WHOLE, 0, false), LEASE).await.unwrap();
     assert!(known.paused().unwrap() > Duration::from_secs(8) && known.pace == 0.5, "{known:?}");
     listening.abort();
 }
@@ -95,6 +95,23 @@ async fn one_daemon_looks_at_a_mozy_that_is_down() {
     let mended = standing(&world).await;
     assert!(mended.down.is_none() && mended.pace < 0.2, "{mended:?}");
     assert_eq!(world.sql("SELECT down_since IS NULL AND probe_at IS NULL FROM budgets").await, ["t"]);
+}
+
+#[tokio::test]
+async fn whom_mozy_answered_lately_others_know() {
+    let world = World::empty().await;
+    let answers = async |to| {
+        world.store.share_budget(KEY, to, (WHOLE, 0, true), LEASE).await.unwrap();
+    };
+    let others = async |than| world.store.others_answered(KEY, than, HOUR).await.unwrap();
+    share(&world, A, 0, LEASE).await;
+    share(&world, B, 0, LEASE).await;
+    assert!(!others(A).await && !others(B).await);
+    answers(A).await;
+    share(&world, A, 0, LEASE).await;
+    assert!(!others(A).await && others(B).await);
+    world.sql("UPDATE budget_shares SET answered_at = answered_at - interval '2 hours'").await;
+    assert!(!others(B).await);
 }
 
 #[tokio::test]

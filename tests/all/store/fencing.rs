@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mozyd::domain::*;
 use mozyd::plan::{Action, Call, Step, Subject, Why};
+use mozyd::ports::desk::*;
 use mozyd::ports::ledger::{Binding, Lease, Memory, Outcome};
 use mozyd::ports::report::Seen;
 use mozyd::ports::{Ledger, LedgerError};
@@ -66,6 +67,27 @@ async fn nothing_is_begun_when_the_lease_has_run_out() {
     let ended = world.store.claim_one(Uuid::new_v4(), Duration::ZERO, TENANT).await.unwrap().unwrap().lease;
     let lost = world.store.intend(ended, &step(), &call()).await;
     assert!(matches!(lost, Err(LedgerError::LeaseLost(_))));
+}
+
+/// Whoever decided to remove something must not begin once it is wished for again.
+#[tokio::test]
+async fn what_is_wished_for_again_is_not_removed_by_a_cycle_that_saw_it_go() {
+    let world = World::with_alice().await;
+    let delete = Step { subject: Subject::User(ALICE), action: Action::DeleteUser, why: Why::Removed };
+    let lost = async |lease| {
+        let begun = world.store.intend(lease, &delete, &Call::DeleteUser { id: MozyUserId(1) }).await;
+        matches!(begun, Err(LedgerError::LeaseLost(_)))
+    };
+    world.desk.remove_user(&ask(), ALICE).await.unwrap();
+    let lease = world.claim_one(TENANT).await.lease;
+    world.desk.add_licence(&ask(), licence(KEY, ALICE, 5)).await.unwrap_err();
+    assert!(!lost(lease).await, "she is still to go");
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    assert!(lost(lease).await);
+    world.desk.remove_tenant(&ask(), TENANT).await.unwrap();
+    let lease = world.claim_one(TENANT).await.lease;
+    world.desk.order(&ask(), order()).await.unwrap();
+    assert!(lost(lease).await);
 }
 
 #[tokio::test]

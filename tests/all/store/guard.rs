@@ -252,6 +252,31 @@ async fn what_is_held_stays_held_and_what_was_released_counts_no_more() {
     assert_eq!(admitted(&world, next, &ask(Some(9), users(5, 1)), &limits(0, 1)).await, None);
 }
 
+/// A broken OSA removes all accounts, and Mozy is slow: nothing has been done of late whenever one of them is asked about.
+#[tokio::test]
+async fn a_flood_is_told_by_when_it_was_wished_however_slow_we_are() {
+    let world = world(20).await;
+    let removed = |within: &str| {
+        format!(
+            "UPDATE subscriptions SET removed_at = now() - interval '1 hour' + number % 1000 * interval '{within}' \
+                WHERE id <> '{}'",
+            TENANT.0
+        )
+    };
+    let end = ask(None, vec![delete(Subject::Account)]);
+    let held = async |number| {
+        let lease = lease(&world, nth(number)).await;
+        admitted(&world, lease, &end, &limits(5, 10)).await.map(|excess| excess.spent)
+    };
+    world.sql(&removed("1 s")).await;
+    assert_eq!(held(10).await, None, "eight before it");
+    assert_eq!(held(12).await, Some(10));
+    assert_eq!(held(20).await, Some(18));
+    world.sql("DELETE FROM reservations; UPDATE work SET lease_owner = NULL, lease_until = NULL").await;
+    world.sql(&removed("5 s")).await;
+    assert_eq!(held(20).await, None, "one by one is no flood");
+}
+
 #[tokio::test]
 async fn a_release_runs_out() {
     let world = world(1).await;

@@ -158,6 +158,18 @@ async fn a_shorter_interval_and_what_waits_are_taken_at_once() {
     assert!(due().await <= 0);
 }
 
+/// A cycle that began under the old rules must not have the last word for an interval.
+#[tokio::test]
+async fn who_is_being_looked_at_is_looked_at_again_when_the_rules_change() {
+    let world = World::with_tenant().await;
+    world.sql("UPDATE work SET lane = 2, due_at = now()").await;
+    let claimed = world.claim().await;
+    let report = agreed(&world.case(&claimed).await);
+    world.store.reschedule(HOUR).await.unwrap();
+    assert!(world.store.record(claimed.lease, &report, LATER).await.unwrap().woken);
+    world.claim().await;
+}
+
 #[tokio::test]
 async fn a_round_in_which_mozy_never_answered_has_not_ended_well() {
     let world = World::with_tenant().await;

@@ -43,6 +43,23 @@ async fn away_frozen_and_back() {
     mozyd::lab::wait::until("the database to be back", Duration::from_secs(10), back).await.unwrap();
 }
 
+/// The connections that lay idle meanwhile are closed: nobody's work is lost to find that out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_was_restarted_is_used_at_once() {
+    let mut cluster = Run::join().private_cluster(ClusterSettings::default()).unwrap();
+    let store = Store::connect(settings(&cluster.url("postgres"))).unwrap();
+    store.migrate().await.unwrap();
+    let ask = || store.numbers(INSTANCE, TENANT);
+    for outcome in futures_util::future::join_all((0..4).map(|_| ask())).await {
+        outcome.unwrap();
+    }
+    cluster.stop(Stop::Fast).unwrap();
+    cluster.start().unwrap();
+    for _ in 0..4 {
+        ask().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_connection_that_went_silent_is_not_used_again() {
     let world = World::with_tenant().await;

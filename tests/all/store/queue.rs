@@ -134,6 +134,18 @@ async fn a_wish_during_a_cycle_is_looked_at_at_once_whatever_the_cycle_says() {
     assert!(world.store.claim(Uuid::new_v4(), LEASE, 1).await.unwrap().is_empty());
 }
 
+/// The clock is stepped back while a cycle runs: what was wished for since seems to be older than it.
+#[tokio::test]
+async fn a_wish_during_a_cycle_is_seen_whatever_the_clock_says() {
+    let world = World::with_tenant().await;
+    let claimed = world.claim_one(TENANT).await;
+    let report = agreed(&world.case(&claimed).await);
+    world.sql("UPDATE work SET begun_at = begun_at + interval '1 hour'").await;
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    assert!(world.store.record(claimed.lease, &report, LATER).await.unwrap().woken);
+    assert_eq!(world.claim().await.lane, Lane::Change);
+}
+
 #[tokio::test]
 async fn a_wish_during_a_cycle_that_could_not_report_is_not_put_off_with_it() {
     let world = World::with_tenant().await;

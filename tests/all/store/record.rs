@@ -11,6 +11,7 @@ use mozyd::domain::usage::PoolUsage;
 use mozyd::domain::user::ObservedUser;
 use mozyd::domain::*;
 use mozyd::plan::Subject;
+use mozyd::ports::desk::*;
 use mozyd::ports::ledger::Binding;
 use mozyd::ports::report::{Finding, Seen, Unmanaged};
 use mozyd::ports::{CycleReport, CycleResult, Pause};
@@ -251,6 +252,19 @@ async fn without_a_tombstone_nothing_is_ever_gone() {
     let desired = world.desired().await;
     assert_eq!((desired.users.len(), desired.users[0].licences.len()), (1, 1));
     assert_eq!(world.one("SELECT count(*) FROM work").await, "1");
+}
+
+#[tokio::test]
+async fn what_is_gone_has_no_verdict_any_more() {
+    let world = bound().await;
+    let verdicts = async || world.one("SELECT count(*) FROM verdicts").await;
+    assert_eq!(verdicts().await, "3");
+    world.desk.remove_user(&ask(), ALICE).await.unwrap();
+    world.agree().await;
+    assert_eq!(verdicts().await, "1");
+    world.desk.remove_tenant(&ask(), TENANT).await.unwrap();
+    world.agree().await;
+    assert_eq!(verdicts().await, "0");
 }
 
 #[tokio::test]
