@@ -62,6 +62,11 @@ fn default_format(terminal: bool) -> Format {
     if journal && !terminal { Format::Json } else { Format::Pretty }
 }
 
+/// What a line begins with on a stream: its priority where that is the journal's, else nothing.
+pub fn mark(stream: &impl AsFd, level: Level) -> String {
+    if is_journal(stream) { format!("<{}>", priority(level)) } else { String::new() }
+}
+
 /// Whether a stream is the journal's: systemd names the one that it made, and a child may have another by now.
 fn is_journal(stream: &impl AsFd) -> bool {
     let Ok(named) = std::env::var("JOURNAL_STREAM") else { return false };

@@ -29,11 +29,11 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-use std::error::Error;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::Parser;
+use tracing::Level;
 
 pub use args::{Arguments, Command, Output};
 pub use exit::Exit;
@@ -80,22 +80,22 @@ pub fn run(arguments: Arguments) -> Result<Exit> {
 
 /// Prints help where it was asked for, else what was mistyped: that is an error, and never "a difference".
 fn mistyped(error: &clap::Error) -> Exit {
-    let printed = error.print();
-    if error.use_stderr() || printed.is_err() { Exit::Error } else { Exit::Done }
-}
-
-/// Prints an error and its causes to stderr. A reader of our answer that went away is none.
-fn report(error: &anyhow::Error) -> Exit {
-    if error.chain().any(is_broken_pipe) {
-        return Exit::Done;
+    match style::written(error.print()) {
+        Err(error) => report(&error),
+        Ok(()) if error.use_stderr() => Exit::Error,
+        Ok(()) => Exit::Done,
     }
-    let title = Style::of_stderr().paint(Tone::Bad, "error:");
-    let _ = writeln!(io::stderr(), "{title} {}", message(error));
-    Exit::Error
 }
 
-fn is_broken_pipe(cause: &(dyn Error + 'static)) -> bool {
-    cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+/// Prints an error and its causes to stderr, each line as the journal files it by.
+fn report(error: &anyhow::Error) -> Exit {
+    let title = Style::of_stderr().paint(Tone::Bad, "error:");
+    let mark = telemetry::mark(&io::stderr(), Level::ERROR);
+    let text = format!("{title} {}", message(error));
+    let lines: String = text.lines().map(|line| format!("{mark}{line}\n")).collect();
+    // Nobody is left to be told that stderr is gone.
+    let _ = io::stderr().write_all(lines.as_bytes());
+    Exit::Error
 }
 
 /// The chain in one go, each cause once, line by line, with nothing in it that steers a terminal.

@@ -3,7 +3,7 @@
 use super::context;
 use super::style::{Style, Tone, print, printable};
 use super::table::indented;
-use super::{Arguments, Exit, Output};
+use super::{Arguments, Exit, Output, report};
 use crate::domain::Desired;
 use crate::plan::Plan;
 use crate::plan::render::{Renderer, hash, json};
@@ -23,7 +23,7 @@ pub fn plan(arguments: &Arguments, subscription: Option<&str>) -> Result<Exit> {
             let planned = match context.plan(&vendors, id).await {
                 // Of all, one that cannot be read does not hide the others.
                 Err(error) if subscription.is_none() => {
-                    eprintln!("error: {}", printable(&format!("{error:#}")));
+                    report(&error);
                     unplanned += 1;
                     continue;
                 }

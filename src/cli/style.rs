@@ -1,6 +1,8 @@
 //! How answers look: colour only on a terminal, tables that fit it, and nothing from outside that moves the cursor.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+
+use anyhow::{Context, Result};
 
 use crate::telemetry::may_colour;
 
@@ -80,9 +82,16 @@ pub fn count(number: usize, what: &str) -> String {
     }
 }
 
-/// Writes an answer to stdout. A reader that went away, as `head` does, is the caller's `BrokenPipe`.
-pub fn print(text: &str) -> io::Result<()> {
+/// Writes an answer to stdout.
+pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// A reader that went away, as `head` does, has seen enough: how the verb ended counts, not that.
+pub(super) fn written(done: io::Result<()>) -> Result<()> {
+    match done {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done.context("writing the answer to stdout"),
+    }
 }

@@ -84,9 +84,3 @@ fn an_error_shows_each_cause_once() {
     let error = anyhow::anyhow!("no\x1b[2J").context("cannot look: no\x1b[2J\nat all");
     assert_eq!(message(&error), "cannot look: no\u{fffd}[2J\n       at all");
 }
-
-#[test]
-fn a_reader_that_went_away_is_no_error() {
-    let error = anyhow::Error::from(io::Error::from(ErrorKind::BrokenPipe)).context("cannot print");
-    assert_eq!(report(&error), Exit::Done);
-}

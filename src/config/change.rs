@@ -48,7 +48,7 @@ impl Config {
         let Log { format: _, level: _ } = log;
         let Reconcile { mode: _, interval: _, workers: _, unmanaged: _ } = &self.reconcile;
         let secret = (secrets.key_file != new.secrets.key_file).then_some("secrets.key_file");
-        differing!(database, new.database, "database": url, pool_size)
+        differing!(database, new.database, "database": url, pool_size, pooling)
             .chain(secret)
             .chain(differing!(mozy, new.mozy, "mozy": api_key_file, ca_file))
             .chain(differing_osa(osa, &new.osa))

@@ -286,11 +286,15 @@ fn what_only_a_restart_takes_is_named() {
     assert_eq!(reload(&format!("# A line more.\n{SMALLEST}{live}")), Vec::<&str>::new());
     let fixed = "listen = \"127.0.0.1:7\"\n[admin]\nlisten = \"127.0.0.1:8\"\ntoken_file = \"token\"\n[log]\n\
         format = \"json\"\n[mozy]\napi_key_file = \"api-key\"\n";
-    let moved = format!("{SMALLEST}{fixed}").replace("secrets-key", "key").replace("/mozyd\"", "/other\"");
+    let moved = format!("{SMALLEST}{fixed}")
+        .replace("secrets-key", "key")
+        .replace("/mozyd\"", "/other\"\npool_size = 3\npooling = \"transaction\"");
     assert_eq!(
         reload(&moved),
         [
             "database.url",
+            "database.pool_size",
+            "database.pooling",
             "secrets.key_file",
             "mozy.api_key_file",
             "osa.listen",

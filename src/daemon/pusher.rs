@@ -5,6 +5,7 @@ use crate::domain::InstanceId;
 use crate::metrics::Metrics;
 use crate::osa::controllers::Controllers;
 use crate::osa::push::{self, PushOutcome};
+use crate::ports::desk::Desk as _;
 use crate::store::{Desk, PushDue, Store};
 use futures_util::stream::{self, StreamExt};
 use std::collections::hash_map::Entry;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use url::Url;
 
 /// How many are pushed to one instance at the same time.
 const AT_ONCE: usize = 4;
@@ -99,7 +101,8 @@ impl Pusher {
             }
             Err(error) => {
                 self.metrics.osa.pushed("failed");
-                tracing::warn!(subscription = %due.subscription, thing = %due.thing.id(), %error, "push to OSA failed");
+                let controller = self.controller(due.instance).await;
+                tracing::warn!(subscription = %due.subscription, thing = %due.thing.id(), controller, %error, "push to OSA failed");
                 let delay = Duration::from_secs(1 << due.attempts.clamp(0, 9)).min(LONGEST);
                 self.store.push_failed(due.thing, delay).await
             }
@@ -107,5 +110,28 @@ impl Pusher {
         if let Err(error) = kept {
             tracing::warn!(%error, "the outcome of a push could not be kept");
         }
+    }
+
+    /// Where the controller of an instance was last heard from.
+    async fn controller(&self, instance: InstanceId) -> Option<String> {
+        place(&self.desk.instance(instance).await.ok()??.controller?)
+    }
+}
+
+/// Host and port of an address: what somebody needs who looks for a firewall, and nothing that is secret.
+fn place(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_only_host_and_port_are_told() {
+        assert_eq!(place("https://us:hunter2@osa.test/hunter2?k=hunter2").unwrap(), "osa.test:443");
+        assert_eq!(place("http://[::1]:8080/").unwrap(), "[::1]:8080");
+        assert_eq!(place("hunter2"), None);
     }
 }

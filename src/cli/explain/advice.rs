@@ -57,11 +57,11 @@ fn of(reason: Reason, number: &str, reseller: Option<i64>) -> String {
             None => "The reseller's own subscription comes first: order it in OSA. This one then goes on by itself.".into(),
         },
         Reason::ResellerCancelled => {
-            "The provider: the reseller has cancelled; his customers' subscriptions can only be terminated.".into()
+            "The reseller: he has cancelled, so his customers' subscriptions can only be terminated in OSA, each by hand.".into()
         }
         Reason::ResellerSuspended => {
             let his = reseller.map_or_else(String::new, |his| format!(" {his}"));
-            format!("The provider: resume the reseller's subscription{his} in OSA. This one then goes on by itself.")
+            format!("The reseller: he has his own subscription{his} resumed in OSA. This one then goes on by itself.")
         }
         Reason::QuotaExceedsPurchase => {
             "The customer, in OSA: buy more GB, or lower the quota of his licences. It then goes on by itself.".into()

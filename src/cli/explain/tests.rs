@@ -87,6 +87,17 @@ fn every_reason_has_an_advice() {
 }
 
 #[test]
+fn of_resellers_the_runbook_says_the_same() {
+    let runbook = include_str!("../../../deploy/runbook.md");
+    for reason in [Reason::ResellerNotProvisioned, Reason::ResellerSuspended, Reason::ResellerCancelled] {
+        let text = explained(&snapshot(vec![condition(ConditionType::InSync, false, reason, "so it is")]));
+        assert!(text.contains("What to do The reseller"), "{text}");
+        let row = runbook.lines().find(|line| line.contains('|') && line.contains(reason.as_str()));
+        assert!(row.is_some_and(|row| row.contains("| the reseller")), "{row:?}");
+    }
+}
+
+#[test]
 fn what_is_paused_in_doubt_gone_or_forgotten_by_the_daemon_is_said() {
     let mut paused = snapshot(vec![
         condition(ConditionType::InSync, false, Reason::AsExpected, "1 step waits: an operator paused it"),

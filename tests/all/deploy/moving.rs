@@ -160,6 +160,9 @@ async fn osa_forbids(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>, lice
     watch
         .moves("mozyd_osa_requests_total", "direction=\"out\",operation=\"push\",result=\"forbidden\"")
         .await;
+    let log = std::fs::read_to_string(watch.daemon.log()).unwrap();
+    let failed = log.lines().find(|line| line.contains("push to OSA failed")).unwrap();
+    assert!(failed.contains("controller") && failed.contains("127.0.0.1:"), "{failed}");
     lab.osa().faults().clear();
     watch.is("mozyd_usage_pushes_owed", "", |now| now == 0.0).await;
 }

@@ -42,6 +42,7 @@ fn the_package_is_what_it_should_be() {
     it_says_what_it_is_and_what_it_needs(&package);
     its_configuration_is_kept_and_its_scripts_are_sound(&package);
     what_the_program_prints_into_it_is_whole(&package);
+    what_it_refers_to_is_there(&package);
 }
 
 fn it_holds_the_daemon_and_what_an_operator_needs(package: &Package) {
@@ -61,10 +62,10 @@ fn it_holds_the_daemon_and_what_an_operator_needs(package: &Package) {
         ("-rw-r--r--", "/usr/share/zsh/vendor-completions/_mozyd".to_owned()),
         ("-rw-r--r--", "/usr/share/fish/vendor_completions.d/mozyd.fish".to_owned()),
     ];
-    for name in ["copyright", "changelog.gz", "runbook.md", "prometheus/mozyd.rules.yml"] {
+    for name in ["README.md", "copyright", "changelog.gz", "pgbouncer.md", "runbook.md"] {
         expected.push(("-rw-r--r--", doc(name)));
     }
-    for name in ["grafana/daemon.json", "grafana/overview.json"] {
+    for name in ["grafana/daemon.json", "grafana/overview.json", "prometheus/mozyd.rules.yml"] {
         expected.push(("-rw-r--r--", doc(name)));
     }
     let mut files: Vec<_> = files.into_iter().map(|(mode, path)| (mode, path.to_owned())).collect();
@@ -108,4 +109,36 @@ fn what_the_program_prints_into_it_is_whole(package: &Package) {
         assert!(completions.contains("check-config") && completions.contains("approve"), "{name}");
     }
     output(Command::new("bash").arg("-n").arg(share.join("bash-completion/completions/mozyd")));
+}
+
+/// The README alone speaks of the repository, to whoever has it.
+fn what_it_refers_to_is_there(package: &Package) {
+    let folder = tempfile::tempdir().unwrap();
+    package.ask("--extract", &[&folder.path().display().to_string()]);
+    let inside = |path: &str| folder.path().join(path.trim_start_matches('/'));
+    let doc = "/usr/share/doc/mozyd/";
+    let read = |path: &str| std::fs::read_to_string(inside(path)).unwrap();
+    let mut named = 0;
+    for path in
+        ["etc/mozyd/mozyd.toml", "usr/lib/systemd/system/mozyd.service"].map(str::to_owned).into_iter().chain(
+            [
+                "runbook.md",
+                "pgbouncer.md",
+                "prometheus/mozyd.rules.yml",
+                "grafana/overview.json",
+                "grafana/daemon.json",
+            ]
+            .map(|name| format!("{doc}{name}")),
+        )
+    {
+        let text = read(&path);
+        assert!(!text.contains("deploy/"), "{path} names a file of the repository");
+        for rest in text.split(doc).skip(1) {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || "/._-".contains(c))).unwrap_or(rest.len());
+            let name = rest[..end].trim_end_matches('.');
+            assert!(inside(&format!("{doc}{name}")).exists(), "{path} names {doc}{name}");
+            named += 1;
+        }
+    }
+    assert!(named > 15, "{named}");
 }

@@ -9,6 +9,8 @@ use super::{at_rest, command, families, ours, output, read, words};
 const RULES: &str = "deploy/prometheus/mozyd.rules.yml";
 const TESTS: &str = "deploy/prometheus/mozyd.rules.test.yml";
 const RUNBOOK: &str = "deploy/runbook.md";
+/// Where the package puts the runbook.
+const PAGE: &str = "runbook: /usr/share/doc/mozyd/runbook.md#";
 
 /// The text of each alert, by name.
 fn alerts() -> Vec<(String, String)> {
@@ -52,10 +54,10 @@ fn every_alert_is_seen_to_fire_in_a_test() {
 fn every_alert_says_what_is_wrong_and_leads_to_its_page() {
     let anchors = anchors(&read(RUNBOOK));
     for (name, alert) in alerts() {
-        for part in ["summary: ", "description: ", "severity: ", "runbook: deploy/runbook.md#"] {
+        for part in ["summary: ", "description: ", "severity: ", PAGE] {
             assert!(alert.contains(part), "{name} has no {part}");
         }
-        let page = alert.split("runbook: deploy/runbook.md#").nth(1).and_then(|rest| rest.lines().next());
+        let page = alert.split(PAGE).nth(1).and_then(|rest| rest.lines().next());
         assert!(anchors.contains(page.unwrap()), "{name}: the runbook has no page {page:?}");
     }
 }

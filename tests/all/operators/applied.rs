@@ -1,6 +1,6 @@
 //! `apply --plan` does exactly what `plan` printed, beside a daemon and without one, or nothing at all.
 
-use mozyd::sim::mozy::parts;
+use mozyd::sim::mozy::{FaultKind, FaultRule, parts};
 use serde_json::Value;
 
 use super::{lab, scene, verb};
@@ -54,6 +54,15 @@ async fn exactly_the_plan_that_was_shown() {
     assert_eq!(lab.mozy().counters().writes, before, "nothing was written");
     assert_eq!(lab.mozy().partner(partner).unwrap().name, "Third");
     let new = plan_of(&lab, &tenant).await["hash"].as_str().unwrap().to_owned();
+    // While Mozy is away nobody can say whether it still is the plan.
+    lab.mozy().add_fault(FaultRule::always(FaultKind::status(502))).unwrap();
+    let away = verb(&lab, 1, &["apply", "--plan", &new]).await.stderr;
+    assert!(
+        away.contains(&format!("subscription {tenant} could not be looked at: mozy cannot be reached")),
+        "{away}"
+    );
+    assert!(away.contains("; nothing was done") && !away.contains("not the plan any more"), "{away}");
+    lab.mozy().clear_faults();
     verb(&lab, 0, &["apply", "--plan", &new]).await;
     assert_eq!(lab.mozy().partner(partner).unwrap().name, "applied-1");
     verb(&lab, 0, &["plan", &tenant]).await;
