@@ -1,8 +1,8 @@
 //! The only place that knows APS: the endpoint OSA calls, and the client that calls OSA back.
 //!
 //! A call comes in through [`listen`] (plain or [`tls`]) to the [`endpoint`], is named by [`route`], admitted by
-//! [`gate`] (a client certificate, or [`oauth`]), read by [`context`] and [`body`] into [`types`], written at the desk
-//! by its `service`, and leaves as an [`answer`] or an [`error`]. What we say of a thing is [`properties`].
+//! [`gate`] (a client certificate, or [`oauth`]), read by [`context`] and [`body`] into [`types`], less its `echo`, written
+//! at the desk by its `service`, and leaves as an [`answer`] or an [`error`]. What we say of a thing is [`properties`].
 //! [`apsc`] is the way back, [`controllers`] keeps one for each instance: `lookup` asks there what a wish needs, and
 //! [`push`] shows OSA what changed. [`settings`] is what the floor above decides, [`observe`] what it is told.
 
@@ -15,6 +15,7 @@ pub mod certificate;
 pub mod context;
 pub mod controllers;
 mod early;
+mod echo;
 pub mod endpoint;
 pub mod error;
 pub mod gate;

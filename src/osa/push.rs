@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::apsc::ApscError;
 use super::controllers::Controllers;
+use super::echo;
 use super::observe::{PUSH, question};
 use super::properties;
 use crate::domain::{InstanceId, Thing};
@@ -57,5 +58,8 @@ pub async fn push<D: Desk>(
     let pushed = client.push(properties::service(thing), thing.id(), &properties);
     // Also what OSA does not know is owed as long as it is wanted here: OSA never said that it removed it.
     question(controllers.observer(), PUSH, PATIENCE, pushed).await?;
+    if let (Thing::User(id), Some(properties)) = (thing, properties.as_object()) {
+        desk.tell(id, &echo::held(properties.iter())).await?;
+    }
     Ok(PushOutcome::Done)
 }

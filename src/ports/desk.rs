@@ -13,6 +13,7 @@ pub use wishes::{
 use crate::domain::snapshot::{Snapshot, TenantNumbers};
 use crate::domain::subscription::Admin;
 use crate::domain::{Gb, GroupId, InstanceId, LicenceId, Reason, StaffId, SubscriptionId, Thing, UserId};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// Why a wish was not taken.
@@ -191,6 +192,12 @@ pub trait Desk: Send + Sync {
 
     /// Everything stored of one subscription.
     fn snapshot(&self, id: SubscriptionId) -> impl Future<Output = Answer<Option<Snapshot>>> + Send;
+
+    /// What OSA holds of what it can wish for of a user, under its own names, as far as we know.
+    fn told(&self, id: UserId) -> impl Future<Output = Answer<Map<String, Value>>> + Send;
+
+    /// Notes that OSA holds more or other things of a user.
+    fn tell(&self, id: UserId, more: &Map<String, Value>) -> impl Future<Output = Answer<()>> + Send;
 
     /// OSA's service user behind a user, and where the event that he changed leads.
     fn service_user(&self, id: UserId) -> impl Future<Output = Answer<Option<Uuid>>> + Send;

@@ -120,6 +120,7 @@ diesel::table! {
         removed_at -> Nullable<Timestamptz>,
         gone_at -> Nullable<Timestamptz>,
         mozy_id -> Nullable<BigInt>,
+        told -> Jsonb,
     }
 }
 

@@ -1,11 +1,15 @@
 //! Whose a thing is, by its APS id.
 
+use super::doc::Doc;
 use super::error::StoreError;
+use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{licences, subscriptions, user_groups, users};
 use crate::domain::{InstanceId, SubscriptionId, Thing, UserId};
 use diesel::prelude::*;
+use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 impl Store {
@@ -22,6 +26,22 @@ impl Store {
     pub async fn service_user(&self, id: UserId) -> Result<Option<Uuid>, StoreError> {
         let row = users::table.find(id.0).select(users::service_user_id);
         self.run("service_user", async |conn| Ok(row.first(conn).await.optional()?)).await
+    }
+
+    /// What OSA was told of a user; nothing of one who is not known.
+    pub async fn told(&self, id: UserId) -> Result<Map<String, Value>, StoreError> {
+        let row = users::table.find(id.0).select(users::told);
+        let told: Option<Doc<_>> =
+            self.run("told", async |conn| Ok(row.first(conn).await.optional()?)).await?;
+        Ok(told.map(|told| told.0).unwrap_or_default())
+    }
+
+    /// Notes what OSA was told of a user besides what it was told before.
+    pub async fn tell(&self, id: UserId, more: &Map<String, Value>) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE users SET told = told || $2 WHERE id = $1 AND NOT told @> $2";
+        let more = Value::Object(more.clone());
+        let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Jsonb, _>(more), SQL);
+        self.run("tell", async |conn| Ok(query.execute(conn).await.map(drop)?)).await
     }
 }
 

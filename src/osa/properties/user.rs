@@ -14,7 +14,7 @@ use crate::domain::{Gb, LicenceKind, UserId};
 pub(super) const WISHED: &[&str] = &["login", "displayName", "user_group_id"];
 
 /// The same where sync may be wished for.
-pub(super) const WISHED_SYNC_TOO: &[&str] =
+pub(in crate::osa) const WISHED_SYNC_TOO: &[&str] =
     &["login", "displayName", "user_group_id", "enableSync", "syncQuota"];
 
 /// The properties of a user; `None` if he is not in the snapshot or being removed.

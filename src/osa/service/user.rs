@@ -1,11 +1,12 @@
 //! `mozyProAccountUser`: a user is made, moved, renamed, suspended and removed.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::domain::{GroupId, MozyGroupId, SubscriptionId, Thing, UserId};
 use crate::osa::answer::Answer;
 use crate::osa::call::Call;
 use crate::osa::early::Outcome;
+use crate::osa::echo;
 use crate::osa::endpoint::nothing_there;
 use crate::osa::error::ApsError;
 use crate::osa::lookup;
@@ -34,7 +35,7 @@ pub(in crate::osa) async fn provision<D: Desk, P>(call: &Call<'_, D, P>) -> Outc
         sync_quota: user.sync_quota.into_value().map(Amount::gb),
     };
     let progress = call.desk().add_user(&call.ask, wish).await?;
-    call.progress(progress, Thing::User(id), Answer::Created).await
+    told(call, id, call.progress(progress, Thing::User(id), Answer::Created).await?).await
 }
 
 /// Every other verb.
@@ -49,12 +50,25 @@ pub(in crate::osa) async fn answer<D: Desk, P: Panel>(
         Verb::Unprovision => return call.removal(desk.remove_user(ask, id).await?),
         Verb::UserUrl => return link(call, id).await,
         Verb::UserChanged => return changed(call, id).await,
-        Verb::Configure => desk.configure_user(ask, id, patch(call.body()?)?).await?,
+        Verb::Configure => {
+            let known = echo::user(&desk.told(id).await?);
+            desk.configure_user(ask, id, patch(echo::without(call.body()?, known))?).await?
+        }
         Verb::EnableUser => desk.suspend_user(ask, id, false).await?,
         Verb::DisableUser => desk.suspend_user(ask, id, true).await?,
         _ => return Err(nothing_there()),
     };
-    call.progress(progress, Thing::User(id), Answer::Found).await
+    told(call, id, call.progress(progress, Thing::User(id), Answer::Found).await?).await
+}
+
+/// Notes what OSA holds now: what it said, and above it what it is answered.
+async fn told<D: Desk, P>(call: &Call<'_, D, P>, id: UserId, answer: Answer) -> Outcome {
+    if let Answer::Created(properties) | Answer::Found(properties) = &answer {
+        let said = call.body::<Map<String, Value>>().unwrap_or_default();
+        let holds = said.iter().chain(properties.as_object().into_iter().flatten());
+        call.desk().tell(id, &echo::held(holds)).await?;
+    }
+    Ok(answer)
 }
 
 async fn link<D: Desk, P: Panel>(call: &Call<'_, D, P>, id: UserId) -> Outcome {

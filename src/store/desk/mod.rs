@@ -30,6 +30,7 @@ use crate::domain::{Gb, GroupId, InstanceId, LicenceId, StaffId, SubscriptionId,
 use crate::ports::desk::{self, Ask, DeskError, GroupWish, Install, InstanceKeys, LicenceWish, Progress};
 use crate::ports::desk::{TenantPatch, TenantWish, UserPatch, UserWish};
 use operation::Verb;
+use serde_json::{Map, Value};
 use std::time::Duration;
 use uuid::Uuid;
 use wish::Seat;
@@ -170,6 +171,14 @@ impl desk::Desk for Desk {
 
     async fn snapshot(&self, id: SubscriptionId) -> Answer<Option<Snapshot>> {
         Ok(self.store.snapshot(id).await?)
+    }
+
+    async fn told(&self, id: UserId) -> Answer<Map<String, Value>> {
+        Ok(self.store.told(id).await?)
+    }
+
+    async fn tell(&self, id: UserId, more: &Map<String, Value>) -> Answer<()> {
+        Ok(self.store.tell(id, more).await?)
     }
 
     async fn service_user(&self, id: UserId) -> Answer<Option<Uuid>> {

@@ -1,7 +1,8 @@
 //! OSA's habits: the same twice, nothing changed, polls out of order, run again after a failure, unlimited in three ways.
 
 use mozyd::sim::mozy::Value;
-use mozyd::sim::osa::{Counter, Counters, Fault, Side, Unlimited};
+use mozyd::sim::osa::{Counter, Counters, Fault, Side, SyncSwitch, Unlimited};
+use serde_json::json;
 
 use super::scene::*;
 
@@ -10,6 +11,7 @@ pub async fn play(scene: &Scene<'_>) {
     struck(scene, &[Fault::ConcurrentPost, Fault::IdlePut, Fault::LatePoll]).await;
     struck(scene, &[Fault::DuplicatePost, Fault::PollFirst, Fault::EarlyPoll, Fault::StrayPoll]).await;
     nothing_changed(scene).await;
+    said_back(scene).await;
     run_again(scene).await;
     for written in [Unlimited::Absent, Unlimited::Null, Unlimited::MinusOne] {
         unlimited(scene, written).await;
@@ -54,6 +56,41 @@ async fn nothing_changed(scene: &Scene<'_>) {
     scene.done(osa.enable_user(user.id)).await;
     customer.quiet().await;
     mark.writes(&customer, &[]);
+}
+
+/// OSA sends what it was told once, and that has changed since: by an event, and with the subscription.
+async fn said_back(scene: &Scene<'_>) {
+    let osa = scene.lab.osa();
+    let customer = scene.customer(with_sync(plan((5, 20), (0, 0)), 2)).await;
+    let new = customer.new_user("ann", "");
+    let user = scene.done(osa.create_user(&new)).await.resource;
+    scene.done(osa.set_enable_disable_sync(customer.tenant, SyncSwitch::Query(true))).await;
+    scene.done(osa.set_user_sync(user, true)).await;
+    let renamed = customer.email("anna");
+    let edits = json!({"email": renamed, "login": renamed, "displayName": "Anna"});
+    for told in osa.change_service_user(new.service_user, edits.as_object().unwrap()).unwrap() {
+        scene.done(Ok(told)).await;
+    }
+    let mozy = scene.lab.mozy();
+    let is_renamed = async || mozy.user_named(&renamed).is_some_and(|user| user.full_name.as_deref() == Some("Anna"));
+    scene.eventually("her new name at Mozy", true, is_renamed).await;
+    scene.done(osa.upgrade(customer.tenant, &with_sync(plan((5, 20), (0, 0)), 4))).await;
+    let quota = async || {
+        let machines = mozy.machines_of(mozy.user_named(&renamed).unwrap().id);
+        machines.iter().find(|machine| machine.is_sync()).map(|machine| machine.quota)
+    };
+    scene.eventually("the new default", Some(4), quota).await;
+    let mark = customer.mark();
+    assert_eq!(scene.done(osa.touch(user)).await.status(), Some(200));
+    customer.quiet().await;
+    mark.writes(&customer, &[]);
+    assert_eq!((is_renamed().await, quota().await), (true, Some(4)));
+    // What OSA says otherwise than before is a wish as ever.
+    scene.done(osa.set_user_display_name(user, "Ann again")).await;
+    scene.done(osa.set_user_sync_quota(user, 3)).await;
+    assert_eq!(mozy.user_named(&renamed).unwrap().full_name.as_deref(), Some("Ann again"));
+    assert_eq!(quota().await, Some(3));
+    customer.quiet().await;
 }
 
 /// A user's address is taken at Mozy; the task fails, and is done when it is run again.

@@ -9,6 +9,7 @@ use crate::domain::snapshot::{Snapshot, TenantNumbers};
 use crate::domain::subscription::Admin;
 use crate::domain::*;
 use crate::ports::desk::*;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 type Answer<T> = Result<T, DeskError>;
@@ -22,6 +23,7 @@ pub struct Ledger {
     pub numbers: HashMap<SubscriptionId, TenantNumbers>,
     pub snapshots: HashMap<SubscriptionId, Snapshot>,
     pub service_users: HashMap<UserId, Uuid>,
+    pub told: HashMap<UserId, Map<String, Value>>,
     /// What the next wishes are answered; done when it is empty.
     pub next: VecDeque<Answer<Progress>>,
 }
@@ -212,6 +214,15 @@ impl Desk for MemoryDesk {
 
     async fn snapshot(&self, id: SubscriptionId) -> Answer<Option<Snapshot>> {
         Ok(self.ledger.lock().unwrap().snapshots.get(&id).cloned())
+    }
+
+    async fn told(&self, id: UserId) -> Answer<Map<String, Value>> {
+        Ok(self.ledger.lock().unwrap().told.get(&id).cloned().unwrap_or_default())
+    }
+
+    async fn tell(&self, id: UserId, more: &Map<String, Value>) -> Answer<()> {
+        self.ledger.lock().unwrap().told.entry(id).or_default().extend(more.clone());
+        Ok(())
     }
 
     async fn service_user(&self, id: UserId) -> Answer<Option<Uuid>> {

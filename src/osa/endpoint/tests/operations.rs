@@ -108,6 +108,7 @@ async fn a_configure_changes_what_it_says_and_nothing_else() {
         (json!(GROUP), format!("Some(Own(GroupId({GROUP})))")),
         (json!("12"), "Some(Mozy(MozyGroupId(12)))".to_owned()),
     ] {
+        world.desk.ledger.lock().unwrap().told.clear();
         assert_eq!(world.call("PUT", &user, json!({"user_group_id": group})).await.status, 200);
         let written = world.desk.written().pop().unwrap();
         assert!(
@@ -310,4 +311,31 @@ async fn usage_is_answered_from_one_row_and_reads_no_keys_each_time() {
     assert_eq!(world.desk.keys_read.load(std::sync::atomic::Ordering::Relaxed), 1);
     assert_eq!(world.osa.asked(), 0);
     assert!(world.desk.written().is_empty());
+}
+
+/// OSA sends all that it holds: what it was told once may be old by now, and nobody wished for it.
+#[tokio::test]
+async fn what_osa_only_says_back_is_no_wish() {
+    let world = World::new().await;
+    world.knows(&KNOWN);
+    let user = format!("/mozyProAccountUser/{USER}");
+    let put = async |body: Value| {
+        assert_eq!(world.call("PUT", &user, body).await.status, 200);
+        world.desk.written().pop().unwrap()
+    };
+    let all = json!({"login": "a@b.c", "displayName": "A", "user_group_id": "9", "enableSync": true, "syncQuota": 2});
+    let first = put(all.clone()).await;
+    assert!(first.contains("sync: Some(true), sync_quota: Some(Some(Gb(2)))"), "{first}");
+    let nothing = "login: None, display_name: None, group: None, sync: None, sync_quota: None";
+    let again = put(all.clone()).await;
+    assert!(again.contains(nothing), "{again}");
+    let one =
+        put(json!({"login": "a@b.c", "displayName": "B", "user_group_id": "9", "enableSync": true})).await;
+    assert!(one.contains("login: None, display_name: Some(\"B\"), group: None, sync: None"), "{one}");
+    let back = put(all).await;
+    assert!(back.contains("display_name: Some(\"A\")"), "{back}");
+    let none = put(json!({"syncQuota": null})).await;
+    assert!(none.contains("sync_quota: Some(None)"), "{none}");
+    let some = put(json!({"syncQuota": 2})).await;
+    assert!(some.contains("sync_quota: Some(Some(Gb(2)))"), "it was taken back in between: {some}");
 }
