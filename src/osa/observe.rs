@@ -42,7 +42,7 @@ const fn operations() -> [&'static str; COUNT] {
 pub(super) fn answered(status: StatusCode) -> &'static str {
     match status.as_u16() {
         202 => "accepted",
-        200..=399 => "ok",
+        200..=299 => "ok",
         401 | 403 => "forbidden",
         400..=499 => "rejected",
         _ => "failed",
