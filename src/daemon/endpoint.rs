@@ -1,7 +1,7 @@
 //! The endpoint that OSA calls: TLS, the way both sides prove who they are, and the handlers over our desk and panel.
 
 use super::panel::ControlPanel;
-use super::serve;
+use super::serve::{self, Connections};
 use super::vendors::Vendors;
 use crate::config::{Auth as Way, Config, Model};
 use crate::metrics::Metrics;
@@ -64,9 +64,13 @@ pub async fn build(
 
 impl Built {
     /// What is served, what it is served on, and the rest.
-    pub fn split(self) -> (impl Future<Output = ()> + Send + 'static, Controllers, Desk) {
+    pub fn split(
+        self,
+        connections: Connections,
+    ) -> (impl Future<Output = ()> + Send + 'static, Controllers, Desk) {
         let most = serve::most_connections();
-        (serve::serve(self.listener.at_most(most), self.router, most), self.controllers, self.desk)
+        let served = serve::serve(self.listener.at_most(most), self.router, most, connections);
+        (served, self.controllers, self.desk)
     }
 }
 

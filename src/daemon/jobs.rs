@@ -7,9 +7,10 @@ use super::lease::Holds;
 use super::live::Live;
 use super::looks::Looks;
 use super::panel::ControlPanel;
+use super::serve::{self, Connections};
 use super::vendors::Vendors;
 use super::workers::Workers;
-use super::{budgets, cron, gauges, notify, pusher, serve, sweep, wiring};
+use super::{budgets, cron, gauges, notify, pusher, sweep, wiring};
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::osa::controllers::Controllers;
@@ -52,6 +53,8 @@ pub struct Parts {
     pub refresh: Arc<Notify>,
     /// Somebody knows of work.
     pub work: Arc<Notify>,
+    /// From OSA, operators and Prometheus.
+    pub connections: Connections,
     owed: Arc<Notify>,
     shares: Arc<Notify>,
     holds: Holds,
@@ -81,6 +84,7 @@ impl Parts {
             owner,
             refresh: Arc::default(),
             work: Arc::default(),
+            connections: Connections::default(),
             owed: Arc::default(),
             shares: Arc::default(),
             holds: Holds::default(),
@@ -130,7 +134,7 @@ pub fn admin(parts: &Parts, listener: TcpListener) -> Result<impl Future<Output 
         claimed: Arc::clone(&parts.claimed),
     };
     let router = admin::router(faces).merge(api::router(api));
-    Ok(serve::serve(listener, router, serve::most_connections()))
+    Ok(serve::serve(listener, router, serve::most_connections(), parts.connections.clone()))
 }
 
 /// Hears what PostgreSQL tells. NOTIFY only wakes; whatever it misses, a poll finds.

@@ -17,6 +17,9 @@ use tokio_util::task::TaskTracker;
 /// What is in flight is given so long to end when we are asked to stop; systemd's `TimeoutStopSec` is longer.
 const DRAIN: Duration = Duration::from_secs(60);
 
+/// And what OSA asked for just then, so long to be answered.
+const ANSWERS: Duration = Duration::from_secs(5);
+
 /// Runs the daemon until it is asked to stop.
 ///
 /// # Errors
@@ -63,7 +66,7 @@ impl Daemon {
         let built =
             endpoint::build(&parts.live.now(), &parts.store, parts.panel.clone(), parts.metrics.clone())
                 .await?;
-        let (serve, controllers, desk) = built.split();
+        let (serve, controllers, desk) = built.split(parts.connections.clone());
         let daemon = Self {
             parts,
             claiming: CancellationToken::new(),
@@ -114,6 +117,7 @@ impl Daemon {
         self.serving.cancel();
         self.others.close();
         self.others.wait().await;
+        self.parts.connections.close(ANSWERS).await;
         jobs::leave_budgets(&self.parts).await;
     }
 }

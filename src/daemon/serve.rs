@@ -18,7 +18,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::Service;
 
 /// How long a peer may take for what.
@@ -59,8 +61,26 @@ pub fn most_connections() -> usize {
     (files / PART).clamp(PART, MOST) as usize
 }
 
+/// The connections that are open: once they are to close, each ends its request and takes no other.
+#[derive(Clone, Default)]
+pub struct Connections {
+    open: TaskTracker,
+    closing: CancellationToken,
+}
+
+impl Connections {
+    /// Closes them, and waits for requests that are under way, but not for ever: whoever called asks again.
+    pub async fn close(&self, patience: Duration) {
+        self.closing.cancel();
+        self.open.close();
+        if timeout(patience, self.open.wait()).await.is_err() {
+            tracing::debug!(number = self.open.len(), "connections are broken off");
+        }
+    }
+}
+
 /// Serves for ever, at most so many connections at once. A request carries the `ConnectInfo` of its connection.
-pub async fn serve<L>(mut listener: L, router: Router, most: usize)
+pub async fn serve<L>(mut listener: L, router: Router, most: usize, connections: Connections)
 where
     L: Listener,
     L::Addr: Clone + Sync + 'static,
@@ -69,16 +89,22 @@ where
     // Nobody closes it.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let (io, peer) = listener.accept().await;
-        let connection = connection(io, ConnectInfo(peer), router.clone(), PATIENCE);
-        tokio::spawn(async move {
+        let closing = connections.closing.clone();
+        let connection = connection(io, ConnectInfo(peer), router.clone(), PATIENCE, closing);
+        connections.open.spawn(async move {
             connection.await;
             drop(place);
         });
     }
 }
 
-async fn connection<I, A>(io: I, peer: ConnectInfo<A>, router: Router, patience: Patience)
-where
+async fn connection<I, A>(
+    io: I,
+    peer: ConnectInfo<A>,
+    router: Router,
+    patience: Patience,
+    closing: CancellationToken,
+) where
     I: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     A: Clone + Send + Sync + 'static,
 {
@@ -92,16 +118,23 @@ where
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience.idle);
-    let connection = pin!(http.serve_connection(TokioIo::new(Stall::new(io, patience.stalled)), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(Stall::new(io, patience.stalled)), service));
     let silent = async {
         tokio::select! {
             () = spoke.notified() => pending().await,
             () = sleep(patience.first) => {}
         }
     };
+    let talking = async {
+        tokio::select! {
+            _ended = connection.as_mut() => return,
+            () = closing.cancelled() => connection.as_mut().graceful_shutdown(),
+        }
+        let _ended = connection.await;
+    };
     // How it ended matters to nobody: whoever called knows.
     tokio::select! {
-        _ended = connection => {}
+        () = talking => {}
         () = silent => {}
     }
 }

@@ -26,7 +26,7 @@ fn router() -> Router {
 fn opened() -> DuplexStream {
     let (ours, theirs) = duplex(1024);
     let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 7)));
-    tokio::spawn(connection(theirs, peer, router(), SHORT));
+    tokio::spawn(connection(theirs, peer, router(), SHORT, CancellationToken::new()));
     ours
 }
 
@@ -83,7 +83,7 @@ async fn who_does_not_read_his_answer_is_let_go() {
 async fn past_the_most_new_connections_wait_for_a_place() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(serve(listener, router(), 2));
+    tokio::spawn(serve(listener, router(), 2, Connections::default()));
     let silent = [TcpStream::connect(address).await.unwrap(), TcpStream::connect(address).await.unwrap()];
     let mut third = TcpStream::connect(address).await.unwrap();
     assert!(timeout(SOON / 10, asks(&mut third)).await.is_err(), "the places are taken");
@@ -99,4 +99,37 @@ fn connections_leave_most_files_to_others() {
     assert_eq!(getrlimit(Resource::Nofile).current, getrlimit(Resource::Nofile).maximum);
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     assert!(most_connections() as u64 * 4 <= files.max(PART * 4), "of {files}");
+}
+
+#[tokio::test]
+async fn what_is_asked_is_answered_before_a_connection_is_closed() {
+    let (asked, heard) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (tell, wait) = (Arc::clone(&asked), Arc::clone(&heard));
+    let slow = move || {
+        let (tell, wait) = (Arc::clone(&tell), Arc::clone(&wait));
+        async move {
+            tell.notify_one();
+            wait.notified().await;
+            "done"
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Connections::default();
+    let router = router().route("/slow", get(slow));
+    let serving = tokio::spawn(serve(listener, router, 9, connections.clone()));
+    let mut idle = TcpStream::connect(address).await.unwrap();
+    assert!(asks(&mut idle).await.contains("127.0.0.1"));
+    let mut busy = TcpStream::connect(address).await.unwrap();
+    busy.write_all(b"GET /slow HTTP/1.1\r\nhost: us\r\n\r\n").await.unwrap();
+    asked.notified().await;
+    serving.abort();
+    let closing = tokio::spawn(async move { connections.close(SOON).await });
+    let mut rest = Vec::new();
+    timeout(SOON, idle.read_to_end(&mut rest)).await.unwrap().unwrap();
+    assert!(rest.is_empty() && !closing.is_finished());
+    heard.notify_one();
+    timeout(SOON, busy.read_to_end(&mut rest)).await.unwrap().unwrap();
+    assert!(rest.ends_with(b"done"), "{}", String::from_utf8_lossy(&rest));
+    timeout(SOON, closing).await.unwrap().unwrap();
 }
