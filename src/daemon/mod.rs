@@ -18,6 +18,7 @@ mod live;
 mod look;
 mod looks;
 mod notify;
+mod pace;
 mod panel;
 mod places;
 mod pusher;

@@ -1,12 +1,12 @@
 //! The panel: what is made at Mozy while a person waits; every wait is bounded by `mozy.timeout`.
 
 use super::live::Live;
-use super::vendors::Vendors;
+use super::vendors::{Vendors, lacks_credentials};
 use crate::domain::subscription::Model;
 use crate::domain::{InstanceId, SubscriptionId, Thing, UserId};
 use crate::ports::panel::{Panel, PanelError};
 use crate::ports::{Vendor, VendorError};
-use crate::store::{Freshness, Store, StoreError};
+use crate::store::{Freshness, Store};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -33,11 +33,10 @@ fn unreachable(error: VendorError) -> PanelError {
     PanelError::VendorUnreachable(error.to_string())
 }
 
-/// Without credentials nothing can be asked: that is told as if Mozy were away. A database that is away is not told.
 fn no_vendor(error: anyhow::Error) -> PanelError {
-    match error.downcast_ref() {
-        None | Some(StoreError::Seal(_)) => PanelError::VendorUnreachable(format!("{error:#}")),
-        Some(_) => unavailable(error),
+    match lacks_credentials(&error) {
+        true => PanelError::VendorUnreachable(format!("{error:#}")),
+        false => unavailable(error),
     }
 }
 
@@ -125,6 +124,7 @@ impl Panel for ControlPanel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::StoreError;
 
     #[test]
     fn what_is_wrong_with_mozy_is_said_once() {

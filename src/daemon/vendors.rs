@@ -11,7 +11,7 @@ use crate::metrics::Metrics;
 use crate::mozy::{
     ApiKey, Client, Dialect, Limits, Mozy, Observer, Operation, ResultClass, Settings, Timeouts, Tls,
 };
-use crate::store::{Credential, Credentials, Lane, Store};
+use crate::store::{Credential, Credentials, Lane, Store, StoreError};
 use anyhow::{Context as _, Result, anyhow};
 use chrono::Utc;
 use std::collections::HashMap;
@@ -191,6 +191,12 @@ impl Vendors {
         let known = clients.values().find(|known| Arc::ptr_eq(&known.budget, budget));
         known.map(|known| known.through(Who::Probe))
     }
+}
+
+/// Whether there are no credentials that can be used: then nothing can be asked, which is told as if Mozy were away. A
+/// database that is away is not told so.
+pub(super) fn lacks_credentials(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), None | Some(StoreError::Seal(_)))
 }
 
 /// What all daemons together may ask of one credential.

@@ -1,15 +1,16 @@
 //! The workers: claim what is due, run its cycle, record its report. One subscription that fails or panics costs the
 //! others nothing.
 
-use super::batch::{POLL, Ready};
+use super::batch::Ready;
 use super::books::Books;
 use super::lease::{Hold, Holds};
 use super::live::{Live, Quiet};
 use super::looks::{Agreed, Looks};
+use super::pace::POLL;
 use super::places::Busy;
 use super::rules::{memory, rules};
 use super::timed::Timed;
-use super::vendors::Vendors;
+use super::vendors::{Vendors, lacks_credentials};
 use super::{schedule, told};
 use crate::engine::{self, Rules};
 use crate::metrics::Metrics;
@@ -193,9 +194,8 @@ impl Workers {
         }
     }
 
-    /// Without credentials nothing can be asked: that is told as if Mozy were away. A database that is away is not told.
     async fn not_begun(&self, claimed: &Claimed, case: &Case, error: anyhow::Error) -> Result<&'static str> {
-        if !matches!(error.downcast_ref(), None | Some(StoreError::Seal(_))) {
+        if !lacks_credentials(&error) {
             return Err(error);
         }
         tracing::error!("{error:#}");

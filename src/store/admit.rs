@@ -116,6 +116,9 @@ impl Store {
             fixed(|sql| sql, LOCK).execute(conn).await?;
             hold(conn, lease).await?;
             let mut counted = count(conn, lease.subscription).await?;
+            if ask.bundles.iter().any(|bundle| bundle.class == Class::Delete) {
+                count_wished(conn, lease.subscription, &mut counted).await?;
+            }
             let mut past = ask.judge(limits, &counted);
             if past.values().any(|excess| excess.scope != Scope::Account) {
                 counted.managed = self.managed(conn).await?;
@@ -140,6 +143,7 @@ impl Store {
     pub async fn counted(&self, id: SubscriptionId) -> Result<Counted, StoreError> {
         self.run("counted", async |conn| {
             let mut counted = count(conn, id).await?;
+            count_wished(conn, id, &mut counted).await?;
             counted.managed = self.managed(conn).await?;
             counted.approved = approvals::unused(conn, id).await?;
             Ok(counted)
@@ -167,21 +171,29 @@ async fn hold(conn: &AsyncPgConnection, lease: Lease) -> Result<(), StoreError> 
 }
 
 async fn count(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<Counted> {
-    let within =
-        |text| fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Double, _>(WINDOW.as_secs_f64()), text);
-    let rows: Vec<Row> = within(COUNT).load(&mut &*conn).await?;
-    let wished: Number = within(WISHED).get_result(&mut &*conn).await?;
+    let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Double, _>(WINDOW.as_secs_f64()), COUNT);
+    let rows: Vec<Row> = query.load(&mut &*conn).await?;
     let tally = |weight: fn(&Row) -> Weight| -> Tally {
         rows.iter().filter_map(|row| Some((Class::parse(&row.class)?, weight(row)))).collect()
     };
-    let mut all = tally(|row| Weight { things: row.things, accounts: row.accounts });
-    all.entry(Class::Delete).or_default().raise(wished.weight());
     Ok(Counted {
         account: tally(|row| Weight { things: row.own_things, accounts: row.own_accounts }),
-        all,
+        all: tally(|row| Weight { things: row.things, accounts: row.accounts }),
         held: held::kept(conn, id).await?,
         ..Counted::default()
     })
+}
+
+/// Counts what was wished away as well: it matters only where something is to be deleted.
+async fn count_wished(
+    conn: &AsyncPgConnection,
+    id: SubscriptionId,
+    counted: &mut Counted,
+) -> QueryResult<()> {
+    let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0).bind::<Double, _>(WINDOW.as_secs_f64()), WISHED);
+    let wished: Number = query.get_result(&mut &*conn).await?;
+    counted.all.entry(Class::Delete).or_default().raise(wished.weight());
+    Ok(())
 }
 
 async fn reserve(conn: &AsyncPgConnection, lease: Lease, bundle: &Bundle) -> QueryResult<()> {

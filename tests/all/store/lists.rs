@@ -162,11 +162,9 @@ async fn a_shorter_interval_and_what_waits_are_taken_at_once() {
 #[tokio::test]
 async fn who_is_being_looked_at_is_looked_at_again_when_the_rules_change() {
     let world = World::with_tenant().await;
-    world.sql("UPDATE work SET lane = 2, due_at = now()").await;
-    let claimed = world.claim().await;
-    let report = agreed(&world.case(&claimed).await);
+    let (lease, report) = world.sweep().await;
     world.store.reschedule(HOUR).await.unwrap();
-    assert!(world.store.record(claimed.lease, &report, LATER).await.unwrap().woken);
+    assert!(world.store.record(lease, &report, LATER).await.unwrap().woken);
     world.claim().await;
 }
 

@@ -46,11 +46,9 @@ async fn an_instance_through_which_somebody_orders_again_stays() {
 #[tokio::test]
 async fn who_is_being_looked_at_is_looked_at_again_when_all_are_refreshed() {
     let world = World::with_tenant().await;
-    world.sql("UPDATE work SET lane = 2, due_at = now() - interval '1 s'").await;
-    let claimed = world.claim().await;
-    let report = agreed(&world.case(&claimed).await);
+    let (lease, report) = world.sweep().await;
     assert_eq!(world.store.refresh_all().await.unwrap(), 1);
-    world.store.record(claimed.lease, &report, LATER).await.unwrap();
+    world.store.record(lease, &report, LATER).await.unwrap();
     assert_eq!(
         world.claim().await.lease.subscription,
         TENANT,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mozyd::domain::subscription::{Admin, Bought, BoughtPool};
 use mozyd::domain::*;
 use mozyd::ports::desk::*;
-use mozyd::ports::ledger::Memory;
+use mozyd::ports::ledger::{Lease, Memory};
 use mozyd::ports::report::{Seen, Verdict};
 use mozyd::ports::{Case, CycleReport, CycleResult};
 use mozyd::store::{Claimed, Lane, Next, Sealer, Settings, Store};
@@ -123,6 +123,13 @@ impl World {
     /// Claims the tenant, due or not.
     pub async fn claim_one(&self, id: SubscriptionId) -> Claimed {
         self.store.claim_one(Uuid::new_v4(), LEASE, id).await.unwrap().expect("somebody holds it")
+    }
+
+    /// A sweep looks at the tenant: the lease, and what will be said of it if everything is as wished.
+    pub async fn sweep(&self) -> (Lease, CycleReport) {
+        self.sql("UPDATE work SET lane = 2, due_at = now() - interval '1 s'").await;
+        let claimed = self.claim().await;
+        (claimed.lease, agreed(&self.case(&claimed).await))
     }
 
     pub async fn case(&self, claimed: &Claimed) -> Case {
