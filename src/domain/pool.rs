@@ -16,7 +16,7 @@ pub struct Stock {
     pub used: i64,
     /// All GB.
     pub quota: Gb,
-    /// GB promised to reserved and used keys, and to sync.
+    /// GB promised to reserved and used keys; whether also to sync is not written.
     pub distributed: Gb,
     /// Bytes backed up.
     pub used_bytes: i64,

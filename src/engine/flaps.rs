@@ -17,7 +17,9 @@ const TIMES: usize = 2;
 /// The longest pause.
 const LONGEST: TimeDelta = TimeDelta::days(1);
 
-/// The plan without what flaps, and what that is. Made again by the same look it changes no pause again.
+/// The plan without what flaps and what would follow from it, and in words what that is. Made again by the same look it
+/// changes no pause again. It says so in the plan, too, where somebody waits for more than a description or an amount
+/// that Mozy made its own of.
 pub(super) fn plan(
     desired: &Desired,
     observed: &Observed,
@@ -26,40 +28,28 @@ pub(super) fn plan(
     pauses: &mut Vec<Pause>,
     times: (DateTime<Utc>, TimeDelta),
 ) -> (Plan, Vec<String>) {
-    leave_alone(plan::plan(desired, observed, policy), desired, entries, pauses, times)
-}
-
-/// Takes the steps that flap out of the plan, and says so: in words, and in the plan where somebody waits for more than
-/// a description or an amount that Mozy made its own of.
-fn leave_alone(
-    mut plan: Plan,
-    desired: &Desired,
-    entries: &[Entry],
-    pauses: &mut Vec<Pause>,
-    (now, first): (DateTime<Utc>, TimeDelta),
-) -> (Plan, Vec<String>) {
     let settings = Settings::of(entries);
-    pauses.retain_mut(|pause| !pause.is_past(now) && settings.follow(pause));
-    if plan.steps.is_empty() {
+    pauses.retain_mut(|pause| !pause.is_past(times.0) && settings.follow(pause));
+    let mut plan = plan::plan(desired, observed, policy);
+    let mut flaps = settings.leave_alone(&mut plan, pauses, times);
+    if flaps.is_empty() {
         return (plan, Vec::new());
     }
+    let mut policy = policy.clone();
+    for Step { subject, action, .. } in &flaps {
+        policy.alone.entry(*subject).or_default().push(action.clone());
+    }
+    plan = plan::plan(desired, observed, &policy);
+    flaps.append(&mut settings.leave_alone(&mut plan, pauses, times));
     let renderer = Renderer::new(desired);
-    let (mut flaps, mut refusals) = (Vec::new(), Vec::new());
-    plan.steps.retain(|step| {
-        let fields = fields(&step.action);
-        let flaps_now =
-            fields.iter().all(|(field, value)| settings.flaps(step, field, value, pauses, (now, first)));
-        if flaps_now {
-            let message = format!("{} comes back after every correction", renderer.step(step));
-            flaps.push(message.clone());
-            if stands_in_the_way(step) {
-                refusals.push(Refusal { subject: step.subject, reason: Reason::VendorRejected, message });
-            }
-        }
-        !flaps_now
-    });
-    plan.refusals.append(&mut refusals);
-    (plan, flaps)
+    let told = |step: &Step| format!("{} comes back after every correction", renderer.step(step));
+    let in_the_way = flaps.iter().filter(|step| stands_in_the_way(step));
+    plan.refusals.extend(in_the_way.map(|step| Refusal {
+        subject: step.subject,
+        reason: Reason::VendorRejected,
+        message: told(step),
+    }));
+    (plan, flaps.iter().map(told).collect())
 }
 
 /// Names and defaults are descriptions: the thing is there without them. Limits are kept, and what has no room in them
@@ -119,6 +109,19 @@ impl Settings {
             pause.grow(set.step, set.last, LONGEST);
         }
         true
+    }
+
+    /// Takes the steps that flap out of a plan.
+    fn leave_alone(
+        &self,
+        plan: &mut Plan,
+        pauses: &mut Vec<Pause>,
+        times: (DateTime<Utc>, TimeDelta),
+    ) -> Vec<Step> {
+        let mut flaps = |step: &mut Step| {
+            fields(&step.action).iter().all(|(field, value)| self.flaps(step, field, value, pauses, times))
+        };
+        plan.steps.extract_if(.., |step| flaps(step)).collect()
     }
 
     /// Whether a field is left alone: its pause lasts, or begins, as it was set so too often.

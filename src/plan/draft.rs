@@ -49,12 +49,17 @@ impl<'a> Draft<'a> {
         self.put(rank, Step { subject, action, why });
     }
 
-    /// What the guard holds is not done, and nothing follows from it.
+    /// What is withheld is not done, and nothing follows from it.
     fn put(&mut self, rank: u8, step: Step) {
-        let held = self.policy.held.get(&step.subject);
-        if !held.is_some_and(|held| held.contains(&step.action)) {
+        if !self.withholds(step.subject, |action| *action == step.action) {
             self.steps.push(Drafted { rank, step });
         }
+    }
+
+    /// Whether the guard holds such an action about a subject, or it flaps and is left alone.
+    pub fn withholds(&self, subject: Subject, is_it: impl Fn(&Action) -> bool) -> bool {
+        let Policy { held, alone, .. } = self.policy;
+        [held, alone].into_iter().filter_map(|of| of.get(&subject)).flatten().any(is_it)
     }
 
     /// Adds a step that makes something smaller: it runs with those that free what others need.

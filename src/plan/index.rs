@@ -31,11 +31,16 @@ impl<'a> Index<'a> {
         let all = machines_of.values().flat_map(|machines| machines.iter());
         let mut users_in = HashMap::new();
         account.users().for_each(|user| *users_in.entry(user.group).or_default() += 1);
+        let (users, keys) = (account.users().count(), account.licences().count());
+        let used = account.licences().filter_map(|licence| Some((licence.machine?, licence)));
         Self {
             groups: account.groups.iter().map(|contents| (contents.group.id, contents)).collect(),
-            users: account.users().map(|user| (user.id, user)).collect(),
-            keys: account.licences().map(|licence| (&licence.key, licence)).collect(),
-            used: account.licences().filter_map(|licence| Some((licence.machine?, licence))).collect(),
+            users: filled(HashMap::with_capacity(users), account.users().map(|user| (user.id, user))),
+            keys: filled(
+                HashMap::with_capacity(keys),
+                account.licences().map(|licence| (&licence.key, licence)),
+            ),
+            used: filled(HashMap::with_capacity(keys), used),
             machines: all.map(|machine| (machine.id, machine)).collect(),
             machines_of,
             users_in,
@@ -91,4 +96,10 @@ impl<'a> Index<'a> {
     pub fn sync_machine(&self, user: MozyUserId) -> Option<&'a Machine> {
         self.machines(user).iter().find(|machine| machine.is_sync())
     }
+}
+
+/// Fills a collection that has its room from the start: growing, it would hash everything again and again.
+pub(super) fn filled<T, C: Extend<T>>(mut roomy: C, items: impl Iterator<Item = T>) -> C {
+    roomy.extend(items);
+    roomy
 }

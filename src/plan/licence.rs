@@ -28,7 +28,11 @@ pub fn plan(draft: &mut Draft<'_>) {
     }
 }
 
+/// A key goes to its user's address, in his group: while he waits to be made, renamed or moved, it waits too.
 fn assign(draft: &mut Draft<'_>, user: &User, licence: &Licence) {
+    if waits(draft, user) {
+        return draft.wait(Subject::Licence(licence.id));
+    }
     let assign = Action::AssignKey {
         kind: licence.kind,
         quota: licence.quota,
@@ -36,6 +40,15 @@ fn assign(draft: &mut Draft<'_>, user: &User, licence: &Licence) {
         place: draft.place_of(user),
     };
     draft.step(Subject::Licence(licence.id), assign, Why::Missing);
+}
+
+fn waits(draft: &Draft<'_>, user: &User) -> bool {
+    draft.withholds(Subject::User(user.id), |action| {
+        matches!(
+            action,
+            Action::CreateUser { .. } | Action::UpdateUser { login: Some(_), .. } | Action::MoveUser { .. }
+        )
+    })
 }
 
 /// A key of another kind is not what was bought. Before activation it is taken back, and the next look assigns one that
@@ -91,6 +104,7 @@ fn change(
     }
     if let Some(email) = &seen.email
         && !same_login(email, &user.login)
+        && !waits(draft, user)
     {
         let readdress = Action::ReaddressKey { key: seen.key.clone(), login: user.login.clone() };
         draft.step(subject, readdress, differs("address", email, &user.login));

@@ -2,7 +2,7 @@
 //! `external_id` is taken for ours, and of keys none (design, rules 3 and 6). What is left over is unmanaged.
 
 use super::Place;
-use super::index::Index;
+use super::index::{Index, filled};
 use crate::domain::group::{Group, ObservedGroup};
 use crate::domain::licence::{Licence, ObservedLicence};
 use crate::domain::observed::Account;
@@ -57,9 +57,11 @@ impl<'a> Matching<'a> {
         let mut places: HashMap<MozyGroupId, Place> =
             bound.iter().map(|(want, have)| (*have, Place::Own(*want))).collect();
         places.extend(home.map(|id| (id, Place::Home)));
-        let known: HashSet<MozyUserId> = users.iter().filter_map(|user| user.have.map(|u| u.id)).collect();
-        let matched = users.iter().flat_map(|user| &user.licences);
-        let keys: HashSet<&Keystring> = matched.filter_map(|(_, have)| have.map(|l| &l.key)).collect();
+        let seen = users.iter().filter_map(|user| user.have.map(|have| have.id));
+        let known: HashSet<MozyUserId> = filled(HashSet::with_capacity(users.len()), seen);
+        let matched = || users.iter().flat_map(|user| &user.licences);
+        let seen = matched().filter_map(|(_, have)| have.map(|key| &key.key));
+        let keys: HashSet<&Keystring> = filled(HashSet::with_capacity(matched().count()), seen);
         let unmanaged = |licence: &&ObservedLicence| !licence.is_free() && !keys.contains(&licence.key);
         let all_groups = account.groups.iter().map(|contents| &contents.group);
         Self {
@@ -125,7 +127,8 @@ fn match_groups<'a>(
 /// By id; else by address and our number.
 fn match_users<'a>(desired: &'a Desired, account: &'a Account, index: &Index<'a>) -> Vec<MatchedUser<'a>> {
     let number = desired.subscription.number;
-    let mut taken: HashSet<MozyUserId> = desired.users.iter().filter_map(|user| user.mozy_id).collect();
+    let bound = desired.users.iter().filter_map(|user| user.mozy_id);
+    let mut taken: HashSet<MozyUserId> = filled(HashSet::with_capacity(desired.users.len()), bound);
     let ours = account
         .users()
         .filter(|user| number.owns(user.external_id.as_deref()) && !taken.contains(&user.id))

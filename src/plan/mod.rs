@@ -90,6 +90,8 @@ pub struct Policy {
     pub admin_taken: bool,
     /// What the guard holds of each subject: it is not done, and what it would free is not free.
     pub held: BTreeMap<Subject, Vec<Action>>,
+    /// What of each subject came back after every correction, and is left alone for a while: nothing follows from it.
+    pub alone: BTreeMap<Subject, Vec<Action>>,
 }
 
 /// A plan from which the guard took something, made `again` in the same way without that: all else goes on (design, rule

@@ -11,12 +11,15 @@ use crate::domain::subscription::BoughtPool;
 use crate::domain::{Amount, Gb, LicenceKind, Reason};
 use std::ops::{Add, AddAssign, Neg, Sub};
 
+mod belongings;
 mod effect;
 mod fit;
 pub mod owed;
 mod shelf;
 mod transfer;
 
+use belongings::Belongings;
+use effect::Effects;
 use shelf::{Shelf, Shelves};
 
 /// Keys and GB: two numbers that have nothing to do with each other but that they are of one kind.
@@ -89,33 +92,38 @@ pub fn plan(draft: &mut Draft<'_>) {
     }
     // Who was moved elsewhere took stock along, and brings it back.
     let astray = draft.matching.users.iter().any(|user| user.have.is_some_and(|have| draft.is_astray(have)));
+    let belongings = Belongings::of(draft);
     for kind in LicenceKind::ALL {
+        let effects = Effects { kind, belongings: &belongings };
         if astray || draft.policy.unsettled.contains(&Subject::Pool(kind)) {
             // Numbers that may be old lead nowhere: what needs them waits too.
             draft.wait(Subject::Pool(kind));
-            fit::let_all_wait(draft, kind);
+            fit::let_all_wait(draft, effects);
         } else {
-            plan_kind(draft, kind);
+            plan_kind(draft, effects);
         }
     }
 }
 
-fn plan_kind(draft: &mut Draft<'_>, kind: LicenceKind) {
+fn plan_kind(draft: &mut Draft<'_>, effects: Effects<'_>) {
+    let kind = effects.kind;
     let bought = *draft.desired.subscription.bought.pools.of(kind);
-    fit::refuse_what_does_not_fit(draft, kind, &bought);
-    let mut shelves = Shelves::new(draft, kind);
+    let mut shelves = fit::refuse_what_does_not_fit(draft, effects, &bought);
     let target = target(draft, kind, &bought, &shelves);
     resize(draft, kind, target, &mut shelves);
     transfer::plan(draft, kind, &mut shelves);
-    fit::refuse_what_cannot_be_brought(draft, kind, &shelves);
+    fit::refuse_what_cannot_be_brought(draft, effects, &shelves);
 }
 
 /// Totals the pool is to have. A limit below what is in use is not forced: it stands in a condition.
 fn target(draft: &mut Draft<'_>, kind: LicenceKind, bought: &BoughtPool, shelves: &Shelves) -> Both {
     let have = Both::from(draft.account.stock(kind));
     let (used, coming) = (shelves.used_in_the_end(), shelves.coming());
-    let mut within = |limit: Amount, (have, used, coming): (i64, i64, i64), reason, noun: &str| match limit {
-        Amount::Unlimited => used.max(0),
+    let mut within = |limit: Amount,
+                      (have, used, coming, beyond): (i64, i64, i64, i64),
+                      reason,
+                      noun: &str| match limit {
+        Amount::Unlimited => used.max(0) + beyond,
         Amount::Limit(limit) if limit >= have || used <= limit => limit,
         Amount::Limit(limit) if used - coming <= limit => {
             draft.wait(Subject::Pool(kind));
@@ -129,19 +137,42 @@ fn target(draft: &mut Draft<'_>, kind: LicenceKind, bought: &BoughtPool, shelves
             have
         }
     };
-    let keys = (have.keys, used.keys, coming.keys);
-    let gb = (have.gb, used.gb, coming.gb);
+    let beyond = shelves.beyond;
+    let keys = (have.keys, used.keys, coming.keys, beyond.keys);
+    let gb = (have.gb, used.gb, coming.gb, beyond.gb);
     Both {
         keys: within(bought.licences, keys, Reason::LicensesExceedPurchase, "licences"),
         gb: within(bought.quota, gb, Reason::QuotaExceedsPurchase, "GB"),
     }
 }
 
+/// Only what is free in groups of ours can be released: the rest would be missing from what this plan uses.
+fn within_reach(
+    draft: &mut Draft<'_>,
+    kind: LicenceKind,
+    have: Both,
+    target: Both,
+    shelves: &Shelves,
+) -> Both {
+    let most = (target - have).each(-shelves.spare(), i64::max);
+    if most != target - have {
+        let message = format!(
+            "free {kind} stock is in groups that we were never told of; bring it to the default group"
+        );
+        draft.refuse(Subject::Pool(kind), Reason::LicensesExceedPurchase, message);
+    }
+    have + most
+}
+
 /// Provision and Release are deltas of two independent numbers: one may rise while the other falls.
 fn resize(draft: &mut Draft<'_>, kind: LicenceKind, target: Both, shelves: &mut Shelves) {
     let have = Both::from(draft.account.stock(kind));
+    let target = within_reach(draft, kind, have, target, shelves);
     let change = target - have;
-    shelves.at(Place::Home).free += change;
+    let home = shelves.at(Place::Home);
+    home.free += change;
+    // A Transfer comes after a Provision, and before a Release.
+    home.stock += change.positive();
     let totals = |of: Both| format!("{} licences and {} GB", of.keys, of.gb);
     let why = differs("pool", totals(have), totals(target));
     let part = |of: fn(i64) -> bool| {

@@ -132,18 +132,21 @@ impl Store {
         Ok(found.into_iter().map(|row| SubscriptionId(row.subscription_id)).collect())
     }
 
-    /// Subscriptions by APS id or by OSA's number, which several instances may use; none when there is none.
+    /// Subscriptions by APS id or by OSA's number, which several instances may use, and another tenant after one that is
+    /// gone: then he is meant. None when there is none.
     pub async fn find(&self, name: &str) -> Result<Vec<SubscriptionId>, StoreError> {
-        let all = subscriptions::table.select(subscriptions::id);
+        let all = subscriptions::table
+            .select((subscriptions::id, subscriptions::gone_at.is_null()))
+            .order(subscriptions::id);
         let found = self.run("find", async |conn| match (name.parse::<i64>(), Uuid::parse_str(name)) {
-            (Ok(number), _) => {
-                let order = (subscriptions::gone_at.is_not_null(), subscriptions::id);
-                Ok(all.filter(subscriptions::number.eq(number)).order(order).load(conn).await?)
-            }
+            (Ok(number), _) => Ok(all.filter(subscriptions::number.eq(number)).load(conn).await?),
             (_, Ok(id)) => Ok(all.filter(subscriptions::id.eq(id)).load(conn).await?),
             _ => Ok(Vec::new()),
         });
-        Ok(found.await?.into_iter().map(SubscriptionId).collect())
+        let (living, gone): (Vec<_>, Vec<(Uuid, bool)>) =
+            found.await?.into_iter().partition(|(_, there)| *there);
+        let named = if living.is_empty() { gone } else { living };
+        Ok(named.into_iter().map(|(id, _)| SubscriptionId(id)).collect())
     }
 
     /// Subscriptions that are not gone.

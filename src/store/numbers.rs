@@ -58,12 +58,12 @@ const SQL: &str = concat!(
     FROM subscriptions s LEFT JOIN usages u ON u.subscription_id = s.id \
     LEFT JOIN subscriptions r ON s.model = 'customer' AND r.account_id = s.reseller_account_id \
         AND r.instance_id = s.instance_id AND r.model = 'reseller' \
-    WHERE s.id = $1 AND s.instance_id = $2 AND s.removed_at IS NULL",
+    WHERE s.id = $1 AND s.instance_id = $2 AND s.gone_at IS NULL",
     home!()
 );
 
 impl Store {
-    /// The numbers of a tenant that is known to an instance and not being removed.
+    /// The numbers of a tenant that is known to an instance and not gone: OSA asks until it is told that he is.
     pub async fn numbers(
         &self,
         instance: InstanceId,

@@ -45,6 +45,13 @@ impl Store {
     }
 }
 
+/// Forgets what OSA was told of a user. It was refused what is wished for all the same, and goes back to what it held:
+/// when it says that again, it may mean it.
+pub(super) async fn untell(conn: &AsyncPgConnection, id: UserId) -> QueryResult<()> {
+    let row = diesel::update(users::table.find(id.0)).set(users::told.eq(Doc(Map::<String, Value>::new())));
+    row.execute(&mut &*conn).await.map(drop)
+}
+
 /// The subscription a thing is in, whatever its state.
 pub(super) async fn subscription_of(
     conn: &AsyncPgConnection,

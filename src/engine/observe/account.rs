@@ -135,7 +135,7 @@ pub(super) async fn customer_group<V: Vendor>(
     vendor: &V,
     desired: &Desired,
     partner: Option<PartnerId>,
-) -> Result<Found, VendorError> {
+) -> Result<Found, Blind> {
     let Some(partner) = partner else { return Ok(Found::Absent) };
     let Some(partner) = vendor.partner(partner).await?.present() else {
         let cancelled =
@@ -143,7 +143,7 @@ pub(super) async fn customer_group<V: Vendor>(
         return if desired.subscription.removed || cancelled {
             Ok(Found::Absent)
         } else {
-            Err(unclear("the reseller's partner is not there; his own subscription comes first"))
+            Err(unclear("the reseller's partner is not there; his own subscription comes first").into())
         };
     };
     let group = match desired.subscription.home_group {
@@ -157,23 +157,30 @@ pub(super) async fn customer_group<V: Vendor>(
     Ok(group.map_or(Found::Absent, |group| Found::There(partner, vec![group])))
 }
 
-/// A group we have no id for, or whose id is of one that is gone: by our number.
+/// A group we have no id for, or whose id is of one that is gone: by our number. One that is listed is not gone, whatever
+/// was answered to its id, and a list without the default group is none.
 async fn find_group<V: Vendor>(
     vendor: &V,
     desired: &Desired,
     partner: &Partner,
-) -> Result<Option<ObservedGroup>, VendorError> {
-    let number = desired.subscription.number;
+) -> Result<Option<ObservedGroup>, Blind> {
+    let subscription = &desired.subscription;
     let groups = vendor.groups(partner.id).await?;
-    let others = [partner.default_group, desired.subscription.home_group];
+    let listed = |id: MozyGroupId| groups.iter().any(|group| group.id == id);
+    if subscription.home_group.is_some_and(listed) {
+        return Err(Blind::Torn("a group that is listed could not be read"));
+    }
+    if !partner.default_group.is_some_and(listed) {
+        return Err(Blind::Torn("the default group is missing from the list of groups"));
+    }
     let ours = |group: &ObservedGroup| {
-        number.owns(group.external_id.as_deref()) && !others.contains(&Some(group.id))
+        subscription.number.owns(group.external_id.as_deref()) && partner.default_group != Some(group.id)
     };
     let mut ours: Vec<ObservedGroup> = groups.into_iter().filter(ours).collect();
     let group = ours.pop();
     if ours.is_empty() {
         Ok(group)
     } else {
-        Err(unclear("two groups carry this subscription's number; resolve by hand"))
+        Err(unclear("two groups carry this subscription's number; resolve by hand").into())
     }
 }

@@ -6,7 +6,7 @@ use crate::domain::licence::ObservedLicence;
 use crate::domain::partner::{Partner, Status};
 use crate::domain::subscription::Model;
 use crate::domain::user::same_login;
-use crate::domain::{MozyGroupId, PartnerId, Presence, Reason};
+use crate::domain::{LicenceKind, MozyGroupId, PartnerId, Presence, Reason};
 use crate::plan::account::partner_sync;
 use crate::plan::{Action, Call};
 use crate::ports::{Vendor, VendorError};
@@ -63,19 +63,33 @@ impl<V: Vendor> Resolver<'_, V> {
         }
     }
 
-    /// A group of a reseller's, other than his own, in which there still are users. A customer whom we forgot or never
-    /// knew would lose his backups by the reseller's decision.
+    /// A group of a reseller's, other than his own, that is still inhabited. A customer whom we forgot or never knew would
+    /// lose his backups by the reseller's decision.
     async fn customers_group(&self, partner: &Partner) -> Result<Option<ObservedGroup>, VendorError> {
         if !matches!(self.desired.subscription.model, Model::Reseller(_)) {
             return Ok(None);
         }
         let own = [partner.default_group, self.desired.subscription.home_group];
-        for group in self.vendor.groups(partner.id).await? {
-            if !own.contains(&Some(group.id)) && !self.vendor.users(group.id).await?.is_empty() {
+        let groups = self.vendor.groups(partner.id).await?;
+        if !groups.iter().any(|group| Some(group.id) == partner.default_group) {
+            let short = "the list of the reseller's groups came back without the default one";
+            return Err(VendorError::Unreachable(short.into()));
+        }
+        for group in groups {
+            if !own.contains(&Some(group.id)) && self.is_inhabited(partner.id, group.id).await? {
                 return Ok(Some(group));
             }
         }
         Ok(None)
+    }
+
+    /// Whether there are users in a group, or keys of it in use: one empty list alone is no reason to delete anything.
+    async fn is_inhabited(&self, partner: PartnerId, group: MozyGroupId) -> Result<bool, VendorError> {
+        if !self.vendor.users(group).await?.is_empty() {
+            return Ok(true);
+        }
+        let stock = self.vendor.stock(partner, group).await?;
+        Ok(LicenceKind::ALL.into_iter().any(|kind| stock.of(kind).used > 0))
     }
 
     /// It is the one that we are bound to; a number that somebody edited says nothing against our admin.
@@ -108,11 +122,12 @@ impl<V: Vendor> Resolver<'_, V> {
     }
 
     async fn delete_group(&self, id: MozyGroupId) -> Answer {
+        let Some(partner) = self.partner_id() else { return blocked("there is no partner yet") };
         if self.vendor.group(id).await? == Presence::Absent {
             return Ok(Resolved::Already);
         }
-        if !self.vendor.users(id).await?.is_empty() {
-            return blocked("the group still has users");
+        if self.is_inhabited(partner, id).await? {
+            return blocked("the group still has users, or keys in use");
         }
         match self.vendor.licences(id).await?.iter().all(ObservedLicence::is_free) {
             true => call(Call::DeleteGroup { id }),

@@ -13,7 +13,6 @@ use crate::plan::Call;
 use crate::ports::vendor::Made;
 use crate::ports::{Vendor, VendorError};
 use crate::sim::mozy::{FaultKind, FaultRule, MozyPort, MozySim};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 /// Acts at Mozy before a call of this name (`perform` with the call in words, or the method of a read).
@@ -37,15 +36,15 @@ pub struct Door {
     strike: Arc<Mutex<Option<(String, usize, FaultRule)>>>,
     counts: Arc<Mutex<Option<Counts>>>,
     refusal: Arc<Mutex<Option<(String, String)>>>,
-    /// Whether Mozy says of everybody that he has no machines.
-    pub hides_machines: Arc<AtomicBool>,
+    /// Reads that find nothing.
+    hidden: Arc<Mutex<&'static [&'static str]>>,
 }
 
 impl Door {
     pub fn new(sim: MozySim, port: MozyPort, killer: Killer) -> Self {
-        let (written, meddler, bend, strike, hides_machines) = Default::default();
+        let (written, meddler, bend, strike, hidden) = Default::default();
         let (counts, refusal) = Default::default();
-        Self { sim, port, killer, written, meddler, bend, strike, counts, refusal, hides_machines }
+        Self { sim, port, killer, written, meddler, bend, strike, counts, refusal, hidden }
     }
 
     /// Writes since last asked, in words; one that Mozy refused says so.
@@ -73,6 +72,15 @@ impl Door {
     /// From now on stock is told like this; `None` is the truth again.
     pub fn count(&self, counts: Option<Counts>) {
         *self.counts.lock().unwrap() = counts;
+    }
+
+    /// From now on these reads find nothing, whatever there is.
+    pub fn hide(&self, reads: &'static [&'static str]) {
+        *self.hidden.lock().unwrap() = reads;
+    }
+
+    fn hides(&self, read: &str) -> bool {
+        self.hidden.lock().unwrap().contains(&read)
     }
 
     /// The next step of this kind is refused with these words.
@@ -138,17 +146,20 @@ impl Vendor for Door {
 
     async fn groups(&self, id: PartnerId) -> Result<Vec<ObservedGroup>, VendorError> {
         self.before("groups");
-        self.port.groups(id).await
+        let seen = self.port.groups(id).await?;
+        Ok(if self.hides("groups") { Vec::new() } else { seen })
     }
 
     async fn group(&self, id: MozyGroupId) -> Result<Presence<ObservedGroup>, VendorError> {
         self.before("group");
-        self.port.group(id).await
+        let seen = self.port.group(id).await?;
+        Ok(if self.hides("group") { Presence::Absent } else { seen })
     }
 
     async fn users(&self, group: MozyGroupId) -> Result<Vec<ObservedUser>, VendorError> {
         self.before("users");
-        self.port.users(group).await
+        let seen = self.port.users(group).await?;
+        Ok(if self.hides("users") { Vec::new() } else { seen })
     }
 
     async fn user(&self, id: MozyUserId) -> Result<Presence<ObservedUser>, VendorError> {
@@ -185,7 +196,7 @@ impl Vendor for Door {
     async fn machines(&self, user: MozyUserId) -> Result<Vec<Machine>, VendorError> {
         self.before("machines");
         let seen = self.port.machines(user).await?;
-        Ok(if self.hides_machines.load(Relaxed) { Vec::new() } else { seen })
+        Ok(if self.hides("machines") { Vec::new() } else { seen })
     }
 
     async fn admin_exists(&self, email: &str) -> Result<bool, VendorError> {

@@ -159,3 +159,30 @@ fn each_pause_is_twice_as_long_up_to_a_day_with_one_try_after_it() {
     world.cycle(id);
     assert_eq!(world.base.lock().rows[&id].pauses, []);
 }
+
+#[test]
+fn a_move_that_does_not_stay_holds_up_nobodys_stock() {
+    let world = World::new(Default::default());
+    let mut wish = direct("Acme", 1000).with_group(group("Sales")).with_user(user(BEN));
+    let mut ann = user_with(ANN, &[(Desktop, 20)]);
+    ann.group = Some(wish.group_id("Sales"));
+    wish.users.push(ann);
+    let id = made(&world, wish);
+    let home = world.desired(id).subscription.home_group.unwrap().0;
+    for _ in 0..3 {
+        update(&world, "user.Update", user_id(&world, ANN), "user_group_id", home.into());
+        world.sim.advance(TimeDelta::minutes(2));
+        world.cycle(id);
+    }
+    assert!(world.finding(id, ConditionType::Flapping).status, "{}", world.story());
+    world.sim.advance(TimeDelta::minutes(2));
+    world.door.take_writes();
+    world.wish(id, |wish| {
+        for login in [ANN, BEN] {
+            wish.user_mut(login).licences.push(licence(&format!("more of {login}"), Desktop, 10));
+        }
+    });
+    world.cycle(id);
+    // Hers would go to a group in which she is not.
+    world.assert_writes(&["assign Desktop 10 to ben@acme.test"]);
+}

@@ -299,3 +299,65 @@ fn stock_left_behind_is_brought_where_it_is_needed() {
         world.assert_agreement();
     });
 }
+
+/// Brings free stock of Acme's to a group that nobody told us of.
+fn to_a_group_of_theirs(world: &World, id: SubscriptionId, keys: i64, gb: i64) {
+    let subscription = world.desired(id).subscription;
+    let (partner, home) = (subscription.partner.unwrap().0, subscription.home_group.unwrap().0);
+    let theirs = parts([("partner_id", partner.into()), ("name", "Theirs".into())]);
+    let theirs = panel(world, "user_group.Create", theirs);
+    let transfer = parts([
+        ("source_partner_id", partner.into()),
+        ("source_user_group_id", home.into()),
+        ("target_partner_id", partner.into()),
+        ("target_user_group_id", theirs.into()),
+        ("license_type", "Desktop".into()),
+        ("licenses", keys.into()),
+        ("quota", gb.into()),
+    ]);
+    panel(world, "resource.Transfer", transfer);
+}
+
+#[test]
+fn stock_in_a_group_that_is_not_ours_stands_in_nobodys_way() {
+    for (bought, reason) in [(unlimited(), Reason::AsExpected), (pool(3, 60), Reason::LicensesExceedPurchase)]
+    {
+        let world = &World::new(Default::default());
+        let id = made(world, direct("Acme", 1000));
+        to_a_group_of_theirs(world, id, 3, 50);
+        world.wish(id, |wish| {
+            *wish.pool_mut(Desktop) = bought;
+            wish.users.push(user_with(ANN, &[(Desktop, 20)]));
+        });
+        world.run();
+        world.assert_writes(&[
+            "create user ann@acme.test in home",
+            "assign Desktop 20 to ann@acme.test",
+            "release Desktop 1+30 in home",
+        ]);
+        assert_eq!(world.finding(id, ConditionType::InSync).reason, reason, "{}", world.story());
+        world.assert_still();
+    }
+}
+
+#[test]
+fn what_comes_home_comes_beside_what_is_bought_at_the_same_time() {
+    under_every_switch(|world| {
+        let id = with_ann(world);
+        world.wish(id, |wish| wish.remove_user(ANN));
+        world.run();
+        world.door.take_writes();
+        world.wish(id, |wish| {
+            *wish.pool_mut(Desktop) = pool(6, 120);
+            wish.group_mut("Sales").removed = true;
+        });
+        world.run();
+        world.assert_writes(&[
+            "provision Desktop 1+20 in home",
+            "transfer Desktop 1+20 from Sales to home",
+            "transfer Server 1+30 from Sales to home",
+            "delete group Sales",
+        ]);
+        world.assert_agreement();
+    });
+}

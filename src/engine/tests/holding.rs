@@ -10,6 +10,9 @@ use crate::plan::guard::{Limit, Limits};
 use crate::sim::mozy::{FaultKind, FaultRule, Switches};
 use chrono::TimeDelta;
 
+const ANN: &str = "ann@acme.test";
+const BEN: &str = "ben@acme.test";
+
 /// One delete at a time.
 fn world() -> World {
     let mut world = World::new(Switches::default());
@@ -95,4 +98,26 @@ fn a_doubt_that_must_be_waited_for_does_not_end_it() {
         world.finding(id, ConditionType::InDoubt).status && world.finding(id, ConditionType::Held).status
     );
     assert!(!world.finding(id, ConditionType::InSync).status);
+}
+
+/// A key goes to its user's address: under one that he is not given yet it would be a stranger's.
+#[test]
+fn a_key_waits_for_an_address_that_is_held() {
+    let mut world = World::new(Default::default());
+    let id = made(&world, direct("Acme", 1000).with_user(user(ANN)).with_user(user(BEN)));
+    world.rules.limits = Limits([(Class::Update, Limit { percent: 0, min: 1 })].into());
+    world.wish(id, |wish| {
+        wish.user_mut(BEN).login = "ben@new.test".into();
+        wish.user_mut(ANN).login = "ann@new.test".into();
+        wish.user_mut("ann@new.test").licences.push(licence("first", Desktop, 10));
+    });
+    for _ in 0..2 {
+        assert_eq!(world.cycle(id).held.unwrap().len(), 1);
+        world.assert_writes(&[]);
+    }
+    world.rules.limits = Limits::default();
+    world.base.lock().rows.get_mut(&id).unwrap().held.clear();
+    world.run();
+    assert_eq!(world.door.take_writes().len(), 3);
+    world.assert_agreement();
 }

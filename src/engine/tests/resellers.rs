@@ -5,6 +5,7 @@ use super::mozy::*;
 use super::world::{INTERVAL, World, under_every_switch};
 use crate::domain::LicenceKind::{Desktop, Server};
 use crate::domain::{ConditionType, Reason, SubscriptionId};
+use crate::ports::CycleResult;
 use crate::sim::mozy::LicenseType;
 use crate::sim::mozy::switches::MachineDeleteClearsEmail;
 
@@ -290,4 +291,40 @@ fn a_removed_reseller_in_whose_groups_somebody_still_is_stays_until_they_are_gon
         world.assert_writes(&["delete partner Resell"]);
         assert_eq!(world.ids(), vec![]);
     });
+}
+
+/// One refused answer, or an empty list, is no absence while something else that was read says otherwise.
+#[test]
+fn a_customers_group_that_is_listed_is_neither_made_again_nor_forgotten() {
+    under_every_switch(|world| {
+        let (shop, customer) = with_customer(world);
+        for hidden in [&["group"][..], &["group", "groups"]] {
+            world.sim.advance(INTERVAL);
+            world.door.hide(hidden);
+            assert_eq!(world.cycle(customer).result, CycleResult::Failed, "{hidden:?}");
+        }
+        world.wish(customer, |wish| wish.subscription.removed = true);
+        assert_eq!(world.cycle(customer).result, CycleResult::Failed);
+        world.assert_writes(&[]);
+        assert_eq!(world.ids().len(), 2);
+        world.door.hide(&[]);
+        world.run();
+        assert!(world.sim.user_named(ANN).is_none());
+        assert_eq!(world.ids(), vec![shop]);
+    });
+}
+
+#[test]
+fn a_removed_reseller_stays_while_the_lists_of_who_is_there_say_too_little() {
+    for hidden in [&["users"][..], &["groups"]] {
+        let world = &World::new(Default::default());
+        let (shop, customer) = with_customer(world);
+        activate(world, ANN);
+        world.base.lock().rows.remove(&customer);
+        world.wish(shop, |wish| wish.subscription.removed = true);
+        world.door.hide(hidden);
+        world.cycle(shop);
+        world.assert_writes(&[]);
+        assert_eq!(world.ids(), vec![shop], "{hidden:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::make::*;
 use super::mozy::*;
-use super::world::{World, under_every_switch};
+use super::world::{INTERVAL, World, under_every_switch};
 use crate::domain::LicenceKind::Desktop;
 use crate::domain::{Gb, SubscriptionId};
 use crate::plan::Call;
@@ -178,4 +178,26 @@ fn sync_gb_come_out_of_the_desktop_pool() {
         ]);
         world.assert_agreement();
     });
+}
+
+/// Whether Mozy counts the GB of sync as distributed is not written.
+#[test]
+fn gb_that_sync_has_are_not_free_whether_or_not_mozy_counts_them() {
+    let world = World::new(Default::default());
+    let mut wish = direct("Acme", 1000).with_user(user_with("ben@acme.test", &[(Desktop, 20)]));
+    *wish.pool_mut(Desktop) = unlimited();
+    let id = made(&world, wish);
+    world.wish(id, |wish| wish.switch_sync(true));
+    world.wish(id, |wish| wish.user_mut("ben@acme.test").sync = true);
+    world.run();
+    world.door.take_writes();
+    world.door.count(Some(Box::new(|mut stock| {
+        stock.desktop.distributed = Gb(20);
+        stock
+    })));
+    for _ in 0..3 {
+        world.sim.advance(INTERVAL);
+        world.run();
+    }
+    world.assert_writes(&[]);
 }

@@ -6,7 +6,6 @@ use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::{Desktop, Server};
 use crate::domain::{ConditionType, Gb, SubscriptionId};
 use crate::sim::mozy::switches::MachineDeleteClearsEmail;
-use std::sync::atomic::Ordering::Relaxed;
 
 const ANN: &str = "ann@acme.test";
 
@@ -59,7 +58,7 @@ fn a_machine_that_was_not_read_is_read_again_and_is_no_agreement() {
     under_every_switch(|world| {
         let id = with_ann(world);
         activate(world, ANN);
-        world.door.hides_machines.store(true, Relaxed);
+        world.door.hide(&["machines"]);
         world.run();
         world.wish(id, |wish| wish.user_mut(ANN).licences[0].quota = Gb(40));
         world.run();
@@ -67,7 +66,7 @@ fn a_machine_that_was_not_read_is_read_again_and_is_no_agreement() {
         assert!(!world.finding(id, ConditionType::InSync).status);
         let licence = world.desired(id).users[0].licences[0].id.0;
         assert!(world.base.lock().rows[&id].verdicts[&licence].blocked.is_some());
-        world.door.hides_machines.store(false, Relaxed);
+        world.door.hide(&[]);
         world.run();
         world.assert_writes(&["resize machine of ann@acme.test to 40"]);
         world.assert_agreement();

@@ -16,6 +16,9 @@ const RESOURCE: HeaderName = HeaderName::from_static("aps-resource-id");
 /// Largest answer read, in bytes.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 
+/// Hexadecimal digits of a nonce: some libraries take none shorter than 20 or longer than 30.
+const NONCE: usize = 24;
+
 /// A successful answer.
 pub(super) struct Answered {
     pub headers: HeaderMap,
@@ -71,7 +74,8 @@ impl Apsc {
         let transaction = behalf.transaction.as_deref().and_then(|text| HeaderValue::from_str(text).ok());
         headers.extend(transaction.map(|transaction| (TRANSACTION, transaction)));
         if let Some(keys) = &self.oauth {
-            let nonce = Uuid::new_v4().simple().to_string();
+            let mut nonce = Uuid::new_v4().simple().to_string();
+            nonce.truncate(NONCE);
             let signed = keys.authorization(method.as_str(), url, SystemTime::now(), &nonce);
             let unsignable = || ApscError::Unusable("its address cannot be signed".into());
             headers.insert(AUTHORIZATION, signed.ok_or_else(unsignable)?);

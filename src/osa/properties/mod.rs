@@ -31,7 +31,7 @@ pub async fn read<D: Desk>(desk: &D, instance: InstanceId, thing: Thing) -> Resu
     Ok(desk.snapshot(subscription).await?.and_then(|snapshot| of_part(&snapshot, thing)))
 }
 
-/// Reads what there is to push: what OSA cannot know of itself. What it alone wishes for is left out, for it may be changing
+/// Reads what there is to push: what OSA cannot know of itself; nothing of what is to be removed. What it alone wishes for is left out, for it may be changing
 /// that at this very moment, and would then wish for what it had before.
 ///
 /// # Errors
@@ -41,10 +41,10 @@ pub async fn learned<D: Desk>(
     instance: InstanceId,
     thing: Thing,
 ) -> Result<Option<Value>, DeskError> {
+    let Some(subscription) = desk.owner(instance, thing).await? else { return Ok(None) };
     if let Thing::Tenant(_) = thing {
         return Ok(read(desk, instance, thing).await?.map(|all| without(all, tenant::WISHED)));
     }
-    let Some(subscription) = desk.owner(instance, thing).await? else { return Ok(None) };
     Ok(desk.snapshot(subscription).await?.and_then(|snapshot| news(&snapshot, thing)))
 }
 

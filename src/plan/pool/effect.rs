@@ -1,13 +1,13 @@
-//! Effects: what a step changes in a pool, and in which group.
+//! Effects: what a step changes in the pool of one kind, and in which group.
 
 use super::Both;
+use super::belongings::{Belongings, machine_gb};
 use crate::domain::licence::ObservedLicence;
 use crate::domain::user::ObservedUser;
-use crate::domain::{Gb, Keystring, LicenceId, LicenceKind, MachineId, MozyGroupId, MozyUserId, UserId};
+use crate::domain::{Gb, LicenceKind, UserId};
 use crate::plan::draft::Draft;
 use crate::plan::sync::starting_quota;
 use crate::plan::{Action, Place, Step, Subject};
-use std::collections::{HashMap, HashSet};
 
 /// What changes in one group.
 #[derive(Debug, Clone, Copy)]
@@ -35,53 +35,16 @@ impl Change {
     }
 }
 
-/// Finds the effects of steps without searching.
-pub(super) struct Effects {
-    kind: LicenceKind,
-    /// Where in the matching a user is.
-    users: HashMap<UserId, usize>,
-    /// Whose licence it is.
-    owners: HashMap<LicenceId, usize>,
-    /// Who is moved by this plan.
-    moving: HashSet<UserId>,
-    /// GB of keys and machines that this plan makes smaller before anybody is moved; cleared keys are nobody's then.
-    smaller: HashMap<Held, Option<i64>>,
-    /// All keys assigned or used in a group, by whom.
-    belongings: HashMap<(MozyGroupId, Owner), Vec<usize>>,
+/// What steps change in the pool of one kind.
+#[derive(Clone, Copy)]
+pub(super) struct Effects<'b> {
+    /// Whose.
+    pub kind: LicenceKind,
+    /// Whose is what in this plan.
+    pub belongings: &'b Belongings,
 }
 
-/// What GB are promised to.
-#[derive(PartialEq, Eq, Hash)]
-enum Held {
-    Key(Keystring),
-    Machine(MachineId),
-}
-
-/// A key's owner is told by its machine, else by its address.
-#[derive(PartialEq, Eq, Hash)]
-enum Owner {
-    Machine(MozyUserId),
-    Address(String),
-}
-
-impl Effects {
-    pub fn new(draft: &Draft<'_>, kind: LicenceKind) -> Self {
-        let numbered = || draft.matching.users.iter().enumerate();
-        let licences = numbered().flat_map(|(at, user)| user.licences.iter().map(move |(l, _)| (l.id, at)));
-        let moving = draft.steps.iter().filter_map(|drafted| match drafted.step {
-            Step { subject: Subject::User(id), action: Action::MoveUser { .. }, .. } => Some(id),
-            _ => None,
-        });
-        Self {
-            kind,
-            users: numbered().map(|(at, user)| (user.want.id, at)).collect(),
-            owners: licences.collect(),
-            moving: moving.collect(),
-            smaller: draft.steps.iter().filter_map(|drafted| smaller(draft, &drafted.step.action)).collect(),
-            belongings: if whole_users(draft) { belongings(draft, kind) } else { HashMap::new() },
-        }
-    }
-
+impl Effects<'_> {
     /// What a step changes; nothing for most.
     pub fn of(&self, draft: &Draft<'_>, step: &Step) -> Vec<Change> {
         match (&step.action, step.subject) {
@@ -139,20 +102,23 @@ impl Effects {
         let Some(seen) = seen.filter(|seen| seen.kind == Some(self.kind)) else { return Vec::new() };
         let by = quota.0 - have.map_or(0, |have| have.0);
         let now = draft.matching.place(seen.group);
-        let moved = match subject {
-            Subject::Licence(id) => self.owners.get(&id).map(|at| draft.matching.users[*at].want),
+        let mover = match subject {
+            Subject::Licence(id) if by > 0 => self.belongings.mover(draft, id),
             _ => None,
         };
-        let moved =
-            moved.filter(|want| by > 0 && self.moving.contains(&want.id)).map(|want| draft.place_of(want));
-        moved.or(now).map(|place| Change::by(place, Both::gb(by))).into_iter().collect()
+        mover
+            .map(|user| draft.place_of(user.want))
+            .or(now)
+            .map(|place| Change::by(place, Both::gb(by)))
+            .into_iter()
+            .collect()
     }
 
     fn of_user(&self, draft: &Draft<'_>, action: &Action, id: UserId) -> Vec<Change> {
-        let Some(user) = self.users.get(&id).map(|at| &draft.matching.users[*at]) else { return Vec::new() };
+        let Some(user) = self.belongings.user(draft, id) else { return Vec::new() };
         let here = user.have.and_then(|have| draft.matching.place(have.group));
         let there = match user.have {
-            Some(_) if !self.moving.contains(&id) => here,
+            Some(_) if !self.belongings.moves(id) => here,
             _ => Some(draft.place_of(user.want)),
         };
         let synced = user.have.map_or(0, |have| self.synced(draft, have));
@@ -186,7 +152,7 @@ impl Effects {
         to: Option<Place>,
     ) -> Vec<Change> {
         let (mut carried, mut left) = (Both::gb(self.synced(draft, have)), Both::default());
-        for (reserved, gb) in self.his(draft, have) {
+        for (reserved, gb) in self.belongings.keys(draft, have, self.kind) {
             carried += Both::new(1, if reserved { 0 } else { gb });
             left += Both::gb(if reserved { gb } else { 0 });
         }
@@ -197,75 +163,15 @@ impl Effects {
 
     fn deleted(&self, draft: &Draft<'_>, have: &ObservedUser, place: Place) -> Change {
         let mut change = Change { freed: Both::gb(self.synced(draft, have)), ..Change::at(place) };
-        for (reserved, gb) in self.his(draft, have) {
+        for (reserved, gb) in self.belongings.keys(draft, have, self.kind) {
             let part = if reserved { &mut change.freed } else { &mut change.coming };
             *part += Both::new(1, gb);
         }
         change
     }
 
-    /// Each of his keys: whether it is reserved, and its GB.
-    fn his(&self, draft: &Draft<'_>, have: &ObservedUser) -> Vec<(bool, i64)> {
-        let Some(contents) = draft.matching.index.contents(have.group) else { return Vec::new() };
-        let address = Owner::Address(have.username.trim().to_lowercase());
-        let owners = [Owner::Machine(have.id), address].map(|owner| (have.group, owner));
-        let keys = owners.iter().filter_map(|owner| self.belongings.get(owner)).flatten();
-        let keys = keys.map(|at| &contents.licences[*at]);
-        let keys = keys.map(|key| match key.machine {
-            Some(machine) => (false, Held::Machine(machine), machine_gb(draft, machine)),
-            None => (true, Held::Key(key.key.clone()), key.quota.map_or(0, |quota| quota.0)),
-        });
-        keys.filter_map(|(reserved, held, gb)| {
-            Some((reserved, self.smaller.get(&held).copied().unwrap_or(Some(gb))?))
-        })
-        .collect()
-    }
-
     fn synced(&self, draft: &Draft<'_>, have: &ObservedUser) -> i64 {
         let machine = draft.matching.index.sync_machine(have.id);
         machine.filter(|_| self.kind == LicenceKind::Desktop).map_or(0, |machine| machine.quota.0)
     }
-}
-
-fn machine_gb(draft: &Draft<'_>, machine: MachineId) -> i64 {
-    draft.matching.index.machine(machine).map_or(0, |machine| machine.quota.0)
-}
-
-/// Whether somebody is moved or deleted, with all that is his.
-fn whole_users(draft: &Draft<'_>) -> bool {
-    let whole = |action: &Action| matches!(action, Action::MoveUser { .. } | Action::DeleteUser);
-    draft.steps.iter().any(|drafted| whole(&drafted.step.action))
-}
-
-fn belongings(draft: &Draft<'_>, kind: LicenceKind) -> HashMap<(MozyGroupId, Owner), Vec<usize>> {
-    let mut belongings: HashMap<(MozyGroupId, Owner), Vec<usize>> = HashMap::new();
-    for contents in &draft.account.groups {
-        for (at, licence) in
-            contents.licences.iter().enumerate().filter(|(_, licence)| licence.kind == Some(kind))
-        {
-            let machine = draft.matching.index.machine_of(licence);
-            let owner = match (machine, &licence.email) {
-                (Some(machine), _) => Owner::Machine(machine.user),
-                (None, Some(email)) => Owner::Address(email.trim().to_lowercase()),
-                (None, None) => continue,
-            };
-            belongings.entry((contents.group.id, owner)).or_default().push(at);
-        }
-    }
-    belongings
-}
-
-fn smaller(draft: &Draft<'_>, action: &Action) -> Option<(Held, Option<i64>)> {
-    let (held, have, quota) = match action {
-        Action::ClearKey { key, .. } => return Some((Held::Key(key.clone()), None)),
-        Action::ResizeKey { key, quota } => {
-            let have = draft.matching.index.key(key)?.quota.map_or(0, |quota| quota.0);
-            (Held::Key(key.clone()), have, quota.0)
-        }
-        Action::ResizeMachine { machine, quota } => {
-            (Held::Machine(*machine), machine_gb(draft, *machine), quota.0)
-        }
-        _ => return None,
-    };
-    (quota < have).then_some((held, Some(quota)))
 }

@@ -5,9 +5,8 @@ use super::effect::Effects;
 use super::shelf::moves;
 use super::{Both, Place, Shelf, Shelves};
 use crate::domain::subscription::BoughtPool;
-use crate::domain::{Amount, LicenceKind, Reason};
-use crate::plan::draft::{Draft, Drafted};
-use crate::plan::{Action, Subject};
+use crate::domain::{Amount, Reason};
+use crate::plan::draft::Draft;
 use std::collections::BTreeMap;
 
 /// Whether a step runs, waits for what earlier steps may free, or cannot be.
@@ -20,16 +19,17 @@ enum Fit {
 /// More than anybody buys.
 const NO_LIMIT: i64 = i64::MAX / 4;
 
-/// Drops what the pool cannot hold.
-pub(super) fn refuse_what_does_not_fit(draft: &mut Draft<'_>, kind: LicenceKind, bought: &BoughtPool) {
-    if draft.steps.is_empty() {
-        return;
-    }
-    let shelves = Shelves::new(draft, kind);
+/// Drops what the pool cannot hold; what stays is on the shelves.
+pub(super) fn refuse_what_does_not_fit(
+    draft: &mut Draft<'_>,
+    effects: Effects<'_>,
+    bought: &BoughtPool,
+) -> Shelves {
+    let shelves = Shelves::new(draft, effects);
     let limit = |amount: Amount| amount.limit().unwrap_or(NO_LIMIT);
     let mut left = Both::new(limit(bought.licences), limit(bought.quota)) - shelves.used_at_least();
     let mut coming = shelves.coming();
-    sieve(draft, kind, |need, _| {
+    let all_run = sieve(draft, effects, |need, _| {
         if need.keys <= left.keys.max(0) && need.gb <= left.gb.max(0) {
             left += -need;
             return Fit::Runs;
@@ -44,25 +44,23 @@ pub(super) fn refuse_what_does_not_fit(draft: &mut Draft<'_>, kind: LicenceKind,
             false => Fit::Refused(Reason::QuotaExceedsPurchase),
         }
     });
+    if all_run { shelves } else { Shelves::new(draft, effects) }
 }
 
 /// Lets everything that needs stock wait: what is there is not known.
-pub(super) fn let_all_wait(draft: &mut Draft<'_>, kind: LicenceKind) {
-    sieve(draft, kind, |_, _| Fit::Waits);
+pub(super) fn let_all_wait(draft: &mut Draft<'_>, effects: Effects<'_>) {
+    sieve(draft, effects, |_, _| Fit::Waits);
 }
 
 /// Drops what lacks stock that is bought and free, but in groups that are not ours to touch.
-pub(super) fn refuse_what_cannot_be_brought(draft: &mut Draft<'_>, kind: LicenceKind, shelves: &Shelves) {
+pub(super) fn refuse_what_cannot_be_brought(draft: &mut Draft<'_>, effects: Effects<'_>, shelves: &Shelves) {
     let short = shelves.all().map(|(place, shelf)| (place, Shelf::short(shelf)));
     let mut short: BTreeMap<Place, Both> = short.filter(|(_, short)| !short.is_nothing()).collect();
     if short.is_empty() {
         return;
     }
-    if short.contains_key(&Place::Home) {
-        drop_release(draft, kind);
-    }
     draft.steps.reverse();
-    sieve(draft, kind, |need, place| match short.get_mut(&place) {
+    sieve(draft, effects, |need, place| match short.get_mut(&place) {
         Some(missing) if missing.keys > 0 && need.keys > 0 => {
             *missing += -need;
             Fit::Refused(Reason::LicensesExceedPurchase)
@@ -76,24 +74,12 @@ pub(super) fn refuse_what_cannot_be_brought(draft: &mut Draft<'_>, kind: Licence
     draft.steps.reverse();
 }
 
-fn drop_release(draft: &mut Draft<'_>, kind: LicenceKind) {
-    let is_it = |drafted: &Drafted| {
-        drafted.step.subject == Subject::Pool(kind) && matches!(drafted.step.action, Action::Release { .. })
-    };
-    if draft.steps.iter().any(is_it) {
-        draft.steps.retain(|drafted| !is_it(drafted));
-        let message = format!(
-            "free {kind} stock is in groups that we were never told of; bring it to the default group"
-        );
-        draft.refuse(Subject::Pool(kind), Reason::LicensesExceedPurchase, message);
-    }
-}
-
-/// Keeps the steps that run; those that need nothing always do, and so does a move.
-fn sieve(draft: &mut Draft<'_>, kind: LicenceKind, mut fit: impl FnMut(Both, Place) -> Fit) {
-    let effects = Effects::new(draft, kind);
-    let mut kept = Vec::with_capacity(draft.steps.len());
-    for drafted in std::mem::take(&mut draft.steps) {
+/// Keeps the steps that run; those that need nothing always do, and so does a move. Whether all of them run.
+fn sieve(draft: &mut Draft<'_>, effects: Effects<'_>, mut fit: impl FnMut(Both, Place) -> Fit) -> bool {
+    let drafted = std::mem::take(&mut draft.steps);
+    let before = drafted.len();
+    let mut kept = Vec::with_capacity(before);
+    for drafted in drafted {
         let changes = match moves(&drafted.step.action) {
             true => Vec::new(),
             false => effects.of(draft, &drafted.step),
@@ -105,6 +91,7 @@ fn sieve(draft: &mut Draft<'_>, kind: LicenceKind, mut fit: impl FnMut(Both, Pla
             Fit::Waits => draft.wait(subject),
             Fit::Refused(reason) => {
                 let what = if reason == Reason::LicensesExceedPurchase { "licence" } else { "GB" };
+                let kind = effects.kind;
                 let message =
                     format!("no free {kind} {what} is left of what was bought; buy more or remove some");
                 draft.refuse(subject, reason, message);
@@ -112,4 +99,5 @@ fn sieve(draft: &mut Draft<'_>, kind: LicenceKind, mut fit: impl FnMut(Both, Pla
         }
     }
     draft.steps = kept;
+    draft.steps.len() == before
 }

@@ -4,7 +4,6 @@ use super::Both;
 use super::effect::{Change, Effects};
 use crate::domain::licence::ObservedLicence;
 use crate::domain::observed::GroupContents;
-use crate::domain::pool::Stock;
 use crate::domain::{Gb, LicenceKind, MachineId};
 use crate::plan::draft::Draft;
 use crate::plan::{Action, Place};
@@ -40,6 +39,8 @@ impl Shelf {
 /// All groups' that are ours.
 pub(super) struct Shelves {
     shelves: BTreeMap<Place, Shelf>,
+    /// Free in groups that are not ours: nobody here can use or release it.
+    pub beyond: Both,
     /// Keys assigned and GB promised over all groups, unmanaged ones among them.
     used: Both,
     freed: Both,
@@ -50,13 +51,9 @@ pub(super) struct Shelves {
 
 impl Shelves {
     /// With the effects of the steps drafted so far.
-    pub fn new(draft: &Draft<'_>, kind: LicenceKind) -> Self {
-        let mut all = Self::observed(draft, kind);
-        all.owe(draft, kind);
-        if draft.steps.is_empty() {
-            return all;
-        }
-        let effects = Effects::new(draft, kind);
+    pub fn new(draft: &Draft<'_>, effects: Effects<'_>) -> Self {
+        let mut all = Self::observed(draft, effects.kind);
+        all.owe(draft, effects.kind);
         for drafted in &draft.steps {
             let (moves, user) =
                 (moves(&drafted.step.action), matches!(drafted.step.action, Action::MoveUser { .. }));
@@ -81,8 +78,8 @@ impl Shelves {
     }
 
     fn observed(draft: &Draft<'_>, kind: LicenceKind) -> Self {
-        let (shelves, used, freed, need, moved) = Default::default();
-        let mut all = Self { shelves, used, freed, need, moved };
+        let (shelves, beyond, used, freed, need, moved) = Default::default();
+        let mut all = Self { shelves, beyond, used, freed, need, moved };
         all.shelves.insert(Place::Home, Shelf::default());
         for (group, have) in &draft.matching.groups {
             if (have.is_some() || !group.removed) && !draft.matching.is_home(group.id) {
@@ -92,12 +89,15 @@ impl Shelves {
         }
         for contents in &draft.account.groups {
             let stock = *contents.stock.of(kind);
-            let used = Both::new(stock.assigned(), committed(contents, kind, &stock));
+            let used = Both::new(stock.assigned(), committed(draft, contents, kind));
+            let free = Both::from(stock) - used;
             all.used += used;
-            if let Some(place) = draft.matching.place(contents.group.id) {
-                let shelf = all.at(place);
-                shelf.stock = stock.into();
-                shelf.free = Both::from(stock) - used;
+            match draft.matching.place(contents.group.id) {
+                Some(place) => {
+                    let shelf = all.at(place);
+                    (shelf.stock, shelf.free) = (stock.into(), free);
+                }
+                None => all.beyond += free.positive(),
             }
         }
         all
@@ -133,6 +133,11 @@ impl Shelves {
         self.shelves.iter().map(|(place, shelf)| (*place, shelf))
     }
 
+    /// What is left of ours once this plan has what it needs.
+    pub fn spare(&self) -> Both {
+        self.shelves.values().fold(Both::default(), |sum, shelf| sum + shelf.free - shelf.need).positive()
+    }
+
     /// In use when what this plan frees is freed, and what it needs not yet used.
     pub fn used_at_least(&self) -> Both {
         self.used - self.freed
@@ -154,9 +159,10 @@ pub(super) fn moves(action: &Action) -> bool {
     matches!(action, Action::MoveUser { .. } | Action::MoveKey { .. })
 }
 
-/// GB promised to the keys and synced machines of a group. While a move is half done, what Mozy counts as distributed may
-/// still stand in the old group, so what the keys say counts too, as far as they were read.
-fn committed(contents: &GroupContents, kind: LicenceKind, stock: &Stock) -> i64 {
+/// GB promised to the keys and synced users of a group. While a move is half done, what Mozy counts as distributed may
+/// still stand in the old group, and whether it counts sync there is not written; so what the keys and machines say counts
+/// too, as far as they were read.
+fn committed(draft: &Draft<'_>, contents: &GroupContents, kind: LicenceKind) -> i64 {
     let machines: HashMap<MachineId, Gb> =
         contents.machines.values().flatten().map(|machine| (machine.id, machine.quota)).collect();
     let of = |licence: &ObservedLicence| match licence.machine {
@@ -164,6 +170,9 @@ fn committed(contents: &GroupContents, kind: LicenceKind, stock: &Stock) -> i64 
         None => licence.quota.filter(|_| !licence.is_free()),
     };
     let licences = contents.licences.iter().filter(|licence| licence.kind == Some(kind));
-    let promised: i64 = licences.filter_map(of).map(|quota| quota.0).sum();
-    stock.distributed.0.max(promised)
+    let synced =
+        contents.users.iter().filter(|user| kind == LicenceKind::Desktop && user.sync != Some(false));
+    let synced = synced.filter_map(|user| Some(draft.matching.index.sync_machine(user.id)?.quota));
+    let promised: i64 = licences.filter_map(of).chain(synced).map(|quota| quota.0).sum();
+    contents.stock.of(kind).distributed.0.max(promised)
 }

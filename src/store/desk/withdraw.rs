@@ -13,6 +13,7 @@ use crate::store::estate::Estate;
 use crate::store::fixed::fixed;
 use crate::store::rows::Row;
 use crate::store::schema::conditions;
+use crate::store::things;
 use crate::store::wake;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -40,6 +41,8 @@ pub(super) async fn withdraw(
         }
         save::save(conn, &before, &mut after, wish, "withdrawn").await?;
         wake::revoke(conn, before.tenant.subscription()).await?;
+    } else if let Thing::User(id) = wish.thing {
+        things::untell(conn, id).await?;
     }
     let answer = Err(refused(reason, message));
     ended::end(conn, wish, &before, Some(&operation), &answer).await?;

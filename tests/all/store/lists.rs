@@ -57,6 +57,12 @@ async fn subscriptions_are_found_and_listed() {
     assert_eq!(world.store.find(&TENANT.to_string().to_uppercase()).await.unwrap(), [TENANT]);
     assert!(world.store.find("7").await.unwrap().is_empty());
     assert!(world.store.find("nonsense").await.unwrap().is_empty());
+    // Who had this number before him and is gone is not meant, but by his own id.
+    let before = "INSERT INTO subscriptions SELECT (jsonb_populate_record(s, jsonb_build_object('id', \
+        '00000000-0000-4000-8000-000000000001', 'removed_at', now(), 'gone_at', now()))).* FROM subscriptions s";
+    world.sql(before).await;
+    assert_eq!(world.store.find("1000017").await.unwrap(), [TENANT]);
+    assert_eq!(world.store.find("00000000-0000-4000-8000-000000000001").await.unwrap().len(), 1);
     let list = async |filter: Filter| world.store.list(&Filter { limit: 10, ..filter }).await.unwrap().len();
     let text = |text: &str| Some(text.to_string());
     assert_eq!(list(Filter { state: text("ready"), ..Filter::default() }).await, 1);

@@ -28,6 +28,10 @@ async fn suspend_step(world: &World, lease: Lease, user: UserId) -> StepId {
     world.store.intend(lease, &step, &call).await.unwrap()
 }
 
+fn named(name: &str) -> serde_json::Map<String, serde_json::Value> {
+    [("displayName".to_owned(), name.into())].into_iter().collect()
+}
+
 #[tokio::test]
 async fn a_user_who_cannot_be_made_is_withdrawn_with_the_reason() {
     let world = impatient().await;
@@ -58,12 +62,14 @@ async fn a_change_goes_back_to_what_was_wished_before() {
     let world = impatient().await;
     world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
     world.cycle(|report| report.bindings = vec![Binding::User(ALICE, Some(MozyUserId(7)))]).await;
+    world.desk.tell(ALICE, &named("Alice")).await.unwrap();
     let patch = UserPatch { login: Some("taken@a.example".into()), ..UserPatch::default() };
     assert!(is_waiting(world.desk.configure_user(&ask(), ALICE, patch.clone()).await));
     world.block(Thing::User(ALICE), Reason::UserEmailInUse).await;
     assert_eq!(reason(world.desk.configure_user(&again(), ALICE, patch).await), Reason::UserEmailInUse);
     let alice = world.desired().await.users.remove(0);
     assert_eq!((alice.login.as_str(), alice.mozy_id), ("alice@a.example", Some(MozyUserId(7))));
+    assert_eq!(world.desk.told(ALICE).await.unwrap(), named("Alice"), "and OSA holds what it held");
 }
 
 #[tokio::test]
@@ -88,6 +94,7 @@ async fn what_was_begun_is_refused_but_not_withdrawn() {
     let world = impatient().await;
     world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
     world.desk.add_user(&ask(), user(BOB, "bob@a.example")).await.unwrap();
+    world.desk.tell(ALICE, &named("Alice")).await.unwrap();
     let claimed = world.claim_one(TENANT).await;
     suspend_step(&world, claimed.lease, ALICE).await;
     world.store.release(claimed.lease).await.unwrap();
@@ -96,6 +103,8 @@ async fn what_was_begun_is_refused_but_not_withdrawn() {
     }
     let left: Vec<_> = world.desired().await.users.into_iter().map(|user| user.id).collect();
     assert_eq!(left, [ALICE], "Bob was untouched, Alice was not");
+    // OSA goes back to what it held; when it says that again, it is more than an echo.
+    assert!(world.desk.told(ALICE).await.unwrap().is_empty());
 }
 
 /// OSA's next task begins its patience anew.

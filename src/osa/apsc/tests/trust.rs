@@ -98,7 +98,13 @@ async fn each_try_is_signed_afresh() {
     apsc.subscription(ID, &Behalf::default()).await.unwrap();
     assert_eq!(apsc.users(ID, &Behalf::default()).await.unwrap().len(), 2);
     apsc.push(Service::Tenant, ID, &json!({})).await.unwrap();
-    assert_eq!(calls.lock().unwrap().len(), 5);
+    let calls = calls.lock().unwrap();
+    assert_eq!(calls.len(), 5);
+    for call in calls.iter() {
+        let signed = call.headers[header::AUTHORIZATION].to_str().unwrap();
+        let nonce = signed.split("oauth_nonce=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        assert!((20..=30).contains(&nonce.len()), "some libraries take no other: {nonce}");
+    }
 }
 
 #[test]
