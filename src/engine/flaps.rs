@@ -35,10 +35,7 @@ pub(super) fn plan(
     if flaps.is_empty() {
         return (plan, Vec::new());
     }
-    let mut policy = policy.clone();
-    for Step { subject, action, .. } in &flaps {
-        policy.alone.entry(*subject).or_default().push(action.clone());
-    }
+    let policy = Policy { alone: plan::by_subject(flaps.iter()), ..policy.clone() };
     plan = plan::plan(desired, observed, &policy);
     flaps.append(&mut settings.leave_alone(&mut plan, pauses, times));
     let renderer = Renderer::new(desired);

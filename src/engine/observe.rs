@@ -14,6 +14,8 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 mod account;
 mod machines;
 
+pub(super) use account::listed_groups;
+
 /// How many groups are read at the same time.
 const GROUPS_AT_ONCE: usize = 4;
 

@@ -105,11 +105,7 @@ pub fn around_held(
     if guarded.held.is_empty() || desired.subscription.removed {
         return guarded;
     }
-    let mut policy = policy.clone();
-    for Step { subject, action, .. } in guarded.held_steps() {
-        policy.held.entry(*subject).or_default().push(action.clone());
-    }
-    let mut rest = again(&policy);
+    let mut rest = again(&Policy { held: by_subject(guarded.held_steps()), ..policy.clone() });
     let Plan { steps, refusals, held, .. } = guarded;
     let asked: BTreeSet<(Subject, &str)> =
         steps.iter().map(|step| (step.subject, step.action.kind())).collect();
@@ -120,6 +116,15 @@ pub fn around_held(
     rest.refusals.splice(0..0, refusals);
     rest.held = held;
     rest
+}
+
+/// What steps do about each subject, as a [`Policy`] withholds it.
+pub fn by_subject<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<Subject, Vec<Action>> {
+    let mut actions: BTreeMap<Subject, Vec<Action>> = BTreeMap::new();
+    for Step { subject, action, .. } in steps {
+        actions.entry(*subject).or_default().push(action.clone());
+    }
+    actions
 }
 
 /// The difference between what is wanted and what was seen, as steps. Unknown plans nothing (design, rule 2). What of

@@ -140,10 +140,11 @@ fn target(draft: &mut Draft<'_>, kind: LicenceKind, bought: &BoughtPool, shelves
     let beyond = shelves.beyond;
     let keys = (have.keys, used.keys, coming.keys, beyond.keys);
     let gb = (have.gb, used.gb, coming.gb, beyond.gb);
-    Both {
+    let target = Both {
         keys: within(bought.licences, keys, Reason::LicensesExceedPurchase, "licences"),
         gb: within(bought.quota, gb, Reason::QuotaExceedsPurchase, "GB"),
-    }
+    };
+    within_reach(draft, kind, have, target, shelves)
 }
 
 /// Only what is free in groups of ours can be released: the rest would be missing from what this plan uses.
@@ -167,7 +168,6 @@ fn within_reach(
 /// Provision and Release are deltas of two independent numbers: one may rise while the other falls.
 fn resize(draft: &mut Draft<'_>, kind: LicenceKind, target: Both, shelves: &mut Shelves) {
     let have = Both::from(draft.account.stock(kind));
-    let target = within_reach(draft, kind, have, target, shelves);
     let change = target - have;
     let home = shelves.at(Place::Home);
     home.free += change;

@@ -40,7 +40,7 @@ pub(super) async fn own_partner<V: Vendor>(
     let groups = match desired.subscription.model {
         // His other groups are his customers'.
         Model::Reseller(_) => vec![home_group(vendor, desired, &partner, home).await?],
-        Model::Direct | Model::Customer(_) => all_groups(vendor, desired, partner.id, home).await?,
+        Model::Direct | Model::Customer(_) => all_groups(vendor, desired, &partner).await?,
     };
     Ok(Found::There(partner, groups))
 }
@@ -85,28 +85,34 @@ fn asked_for<'c>(case: &'c Case, chosen: &str) -> BTreeSet<&'c str> {
 async fn all_groups<V: Vendor>(
     vendor: &V,
     desired: &Desired,
-    partner: PartnerId,
-    home: MozyGroupId,
+    partner: &Partner,
 ) -> Result<Vec<ObservedGroup>, Blind> {
-    let groups = vendor.groups(partner).await?;
+    let groups = listed_groups(vendor, partner).await?;
     let known = desired.groups.iter().filter_map(|group| group.mozy_id);
-    let known = known.chain(desired.subscription.home_group).chain([home]);
-    for id in known {
+    for id in known.chain(desired.subscription.home_group) {
         let listed = groups.iter().any(|group| group.id == id);
         if !listed
             && vendor
                 .group(id)
                 .await?
                 .present()
-                .is_some_and(|group| group.partner.is_none_or(|p| p == partner))
+                .is_some_and(|group| group.partner.is_none_or(|p| p == partner.id))
         {
             return Err(Blind::Torn("a list of groups came back short"));
         }
     }
-    if groups.iter().any(|group| group.id == home) {
-        Ok(groups)
-    } else {
-        Err(Blind::Torn("the default group is missing from the list of groups"))
+    Ok(groups)
+}
+
+/// The groups of a partner, as far as a list says: one without the default group is none.
+pub(in crate::engine) async fn listed_groups<V: Vendor>(
+    vendor: &V,
+    partner: &Partner,
+) -> Result<Vec<ObservedGroup>, Blind> {
+    let groups = vendor.groups(partner.id).await?;
+    match groups.iter().any(|group| Some(group.id) == partner.default_group) {
+        true => Ok(groups),
+        false => Err(Blind::Torn("the default group is missing from the list of groups")),
     }
 }
 
@@ -158,20 +164,16 @@ pub(super) async fn customer_group<V: Vendor>(
 }
 
 /// A group we have no id for, or whose id is of one that is gone: by our number. One that is listed is not gone, whatever
-/// was answered to its id, and a list without the default group is none.
+/// was answered to its id.
 async fn find_group<V: Vendor>(
     vendor: &V,
     desired: &Desired,
     partner: &Partner,
 ) -> Result<Option<ObservedGroup>, Blind> {
     let subscription = &desired.subscription;
-    let groups = vendor.groups(partner.id).await?;
-    let listed = |id: MozyGroupId| groups.iter().any(|group| group.id == id);
-    if subscription.home_group.is_some_and(listed) {
+    let groups = listed_groups(vendor, partner).await?;
+    if groups.iter().any(|group| Some(group.id) == subscription.home_group) {
         return Err(Blind::Torn("a group that is listed could not be read"));
-    }
-    if !partner.default_group.is_some_and(listed) {
-        return Err(Blind::Torn("the default group is missing from the list of groups"));
     }
     let ours = |group: &ObservedGroup| {
         subscription.number.owns(group.external_id.as_deref()) && partner.default_group != Some(group.id)

@@ -7,6 +7,7 @@ use crate::domain::partner::{Partner, Status};
 use crate::domain::subscription::Model;
 use crate::domain::user::same_login;
 use crate::domain::{LicenceKind, MozyGroupId, PartnerId, Presence, Reason};
+use crate::engine::observe::{Blind, listed_groups};
 use crate::plan::account::partner_sync;
 use crate::plan::{Action, Call};
 use crate::ports::{Vendor, VendorError};
@@ -70,12 +71,7 @@ impl<V: Vendor> Resolver<'_, V> {
             return Ok(None);
         }
         let own = [partner.default_group, self.desired.subscription.home_group];
-        let groups = self.vendor.groups(partner.id).await?;
-        if !groups.iter().any(|group| Some(group.id) == partner.default_group) {
-            let short = "the list of the reseller's groups came back without the default one";
-            return Err(VendorError::Unreachable(short.into()));
-        }
-        for group in groups {
+        for group in listed_groups(self.vendor, partner).await.map_err(Blind::error)? {
             if !own.contains(&Some(group.id)) && self.is_inhabited(partner.id, group.id).await? {
                 return Ok(Some(group));
             }

@@ -31,8 +31,8 @@ pub async fn read<D: Desk>(desk: &D, instance: InstanceId, thing: Thing) -> Resu
     Ok(desk.snapshot(subscription).await?.and_then(|snapshot| of_part(&snapshot, thing)))
 }
 
-/// Reads what there is to push: what OSA cannot know of itself; nothing of what is to be removed. What it alone wishes for is left out, for it may be changing
-/// that at this very moment, and would then wish for what it had before.
+/// Reads what there is to push: what OSA cannot know of itself; nothing of what is to be removed. What it alone wishes for
+/// is left out, for it may be changing that at this very moment, and would then wish for what it had before.
 ///
 /// # Errors
 /// If the desk cannot be used.

@@ -104,6 +104,12 @@ pub(super) fn machine_gb(draft: &Draft<'_>, machine: MachineId) -> i64 {
     draft.matching.index.machine(machine).map_or(0, |machine| machine.quota.0)
 }
 
+/// GB of a kind that a user's sync has, as last read.
+pub(super) fn sync_gb(draft: &Draft<'_>, user: &ObservedUser, kind: LicenceKind) -> i64 {
+    let machine = draft.matching.index.sync_machine(user.id);
+    machine.filter(|_| kind == LicenceKind::Desktop).map_or(0, |machine| machine.quota.0)
+}
+
 fn keys(draft: &Draft<'_>) -> HashMap<(MozyGroupId, Owner), Vec<usize>> {
     let mut keys: HashMap<(MozyGroupId, Owner), Vec<usize>> = HashMap::new();
     let owner = |licence: &ObservedLicence| match (draft.matching.index.machine_of(licence), &licence.email) {

@@ -1,7 +1,7 @@
 //! Effects: what a step changes in the pool of one kind, and in which group.
 
 use super::Both;
-use super::belongings::{Belongings, machine_gb};
+use super::belongings::{Belongings, machine_gb, sync_gb};
 use crate::domain::licence::ObservedLicence;
 use crate::domain::user::ObservedUser;
 use crate::domain::{Gb, LicenceKind, UserId};
@@ -121,7 +121,7 @@ impl Effects<'_> {
             Some(_) if !self.belongings.moves(id) => here,
             _ => Some(draft.place_of(user.want)),
         };
-        let synced = user.have.map_or(0, |have| self.synced(draft, have));
+        let synced = user.have.map_or(0, |have| sync_gb(draft, have, self.kind));
         let wanted = draft.desired.sync_quota(user.want).map_or(0, |quota| quota.0);
         let desktop = self.kind == LicenceKind::Desktop;
         let change = match action {
@@ -151,7 +151,7 @@ impl Effects<'_> {
         from: Option<Place>,
         to: Option<Place>,
     ) -> Vec<Change> {
-        let (mut carried, mut left) = (Both::gb(self.synced(draft, have)), Both::default());
+        let (mut carried, mut left) = (Both::gb(sync_gb(draft, have, self.kind)), Both::default());
         for (reserved, gb) in self.belongings.keys(draft, have, self.kind) {
             carried += Both::new(1, if reserved { 0 } else { gb });
             left += Both::gb(if reserved { gb } else { 0 });
@@ -162,16 +162,11 @@ impl Effects<'_> {
     }
 
     fn deleted(&self, draft: &Draft<'_>, have: &ObservedUser, place: Place) -> Change {
-        let mut change = Change { freed: Both::gb(self.synced(draft, have)), ..Change::at(place) };
+        let mut change = Change { freed: Both::gb(sync_gb(draft, have, self.kind)), ..Change::at(place) };
         for (reserved, gb) in self.belongings.keys(draft, have, self.kind) {
             let part = if reserved { &mut change.freed } else { &mut change.coming };
             *part += Both::new(1, gb);
         }
         change
-    }
-
-    fn synced(&self, draft: &Draft<'_>, have: &ObservedUser) -> i64 {
-        let machine = draft.matching.index.sync_machine(have.id);
-        machine.filter(|_| self.kind == LicenceKind::Desktop).map_or(0, |machine| machine.quota.0)
     }
 }

@@ -1,6 +1,7 @@
 //! Shelves: what each group has, frees and needs of one kind, once the other steps of the plan have run.
 
 use super::Both;
+use super::belongings::sync_gb;
 use super::effect::{Change, Effects};
 use crate::domain::licence::ObservedLicence;
 use crate::domain::observed::GroupContents;
@@ -170,9 +171,8 @@ fn committed(draft: &Draft<'_>, contents: &GroupContents, kind: LicenceKind) -> 
         None => licence.quota.filter(|_| !licence.is_free()),
     };
     let licences = contents.licences.iter().filter(|licence| licence.kind == Some(kind));
-    let synced =
-        contents.users.iter().filter(|user| kind == LicenceKind::Desktop && user.sync != Some(false));
-    let synced = synced.filter_map(|user| Some(draft.matching.index.sync_machine(user.id)?.quota));
-    let promised: i64 = licences.filter_map(of).chain(synced).map(|quota| quota.0).sum();
-    contents.stock.of(kind).distributed.0.max(promised)
+    let promised: i64 = licences.filter_map(of).map(|quota| quota.0).sum();
+    let synced = contents.users.iter().filter(|user| user.sync != Some(false));
+    let synced: i64 = synced.map(|user| sync_gb(draft, user, kind)).sum();
+    contents.stock.of(kind).distributed.0.max(promised + synced)
 }
