@@ -1,5 +1,6 @@
 //! Our parts of Mozy's budgets: renewed while they are used, given back when not, at once when another daemon joins or
-//! Mozy stands otherwise. Mozy that may be down is looked at, and while it is down by one daemon at a time.
+//! Mozy stands otherwise. Mozy that may be down is looked at, and while it is down by each daemon for itself: it may be the
+//! way there that is broken.
 
 use super::gate::{BEAT, Budget};
 use super::vendors::Vendors;
@@ -42,8 +43,7 @@ pub async fn run(
 }
 
 fn is_paused(budget: &Budget) -> bool {
-    let standing = budget.standing();
-    budget.is_cut_off() || standing.down.is_some() || standing.paused().is_some()
+    budget.is_down() || budget.standing().paused().is_some()
 }
 
 /// Gives these back.
@@ -62,7 +62,7 @@ pub async fn leave(store: &Store, daemon: Uuid, budgets: &[Arc<Budget>]) {
 /// In a task of its own: meanwhile other budgets are kept.
 async fn look(vendors: &Vendors, budget: &Arc<Budget>) {
     let Some(mozy) = vendors.for_probe(budget) else { return };
-    if !budget.takes_probe().await {
+    if !budget.takes_look() {
         return;
     }
     let budget = Arc::clone(budget);
@@ -71,9 +71,8 @@ async fn look(vendors: &Vendors, budget: &Arc<Budget>) {
         match timeout(LOOK, mozy.look()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(%error, "mozy is not well"),
-            // Unless others were answered meanwhile: then it was only the line that was long.
-            Err(_) if budget.is_silent() => budget.is_down("it did not answer a look in time").await,
-            Err(_) => {}
+            // If others were answered meanwhile, it was only the line that was long.
+            Err(_) => budget.breaks("it did not answer a look in time").await,
         }
         budget.looked();
     });

@@ -1,14 +1,17 @@
 //! The gate of one Mozy credential: this daemon's part of the budget that all daemons share through PostgreSQL, held for
-//! a few seconds at a time and kept by the [`Line`]. Pauses and a dead Mozy close it for all of them (design, rule 9).
+//! a few seconds at a time and kept by the [`Line`]. A pause closes it for all of them (design, rule 9), a Mozy that does
+//! not answer here for this daemon alone.
 
 mod heard;
+mod reach;
 
+use self::reach::{Reach, Silence};
 use super::line::{Line, Turn, Wait};
 use crate::domain::budget::{LONGEST_WAIT, Share, Standing};
 use crate::metrics::Metrics;
 use crate::mozy::Closed;
 use crate::store::{Credential, Store};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
@@ -32,14 +35,9 @@ pub struct Budget {
     asking: tokio::sync::Mutex<()>,
     /// The gate stands otherwise than before.
     changed: Notify,
-    /// Calls in a row that got no answer.
-    silent: AtomicU32,
-    /// Somebody here looks whether Mozy is down.
-    looking: AtomicBool,
+    reach: Mutex<Reach>,
     /// Mozy answered a call since our part of the budget was asked for last.
     answered: AtomicBool,
-    /// Mozy answers others, and not us.
-    cut_off: AtomicBool,
     /// Who looks whether Mozy is down is told that it may be.
     suspected: Arc<Notify>,
 }
@@ -72,10 +70,8 @@ impl Budget {
             line: Mutex::new(Line::new(Instant::now())),
             asking: tokio::sync::Mutex::default(),
             changed: Notify::new(),
-            silent: AtomicU32::new(0),
-            looking: AtomicBool::new(false),
+            reach: Mutex::default(),
             answered: AtomicBool::new(false),
-            cut_off: AtomicBool::new(false),
             suspected,
         })
     }
@@ -100,13 +96,14 @@ impl Budget {
     /// back.
     pub async fn beat(&self, told: bool) -> bool {
         let now = Instant::now();
-        let (used, share, down) = {
+        let (used, share) = {
             let line = self.line();
-            (line.is_used(now, BEAT * 2), line.has_share(now), line.standing(now).down.is_some())
+            (line.is_used(now, BEAT * 2), line.has_share(now))
         };
-        if used || down {
+        if used {
             self.ask(told).await;
         }
+        self.heed_others().await;
         share && !used
     }
 
@@ -115,9 +112,14 @@ impl Budget {
         self.line().is_used(Instant::now(), BEAT * 60)
     }
 
-    /// Whether Mozy answers other daemons, and not this one: then they do the work.
+    /// Whether Mozy does not answer this daemon, as far as a look at it says.
+    pub fn is_down(&self) -> bool {
+        self.reach().silence().is_some()
+    }
+
+    /// Whether it does not answer this daemon, and does answer others: then they do the work.
     pub fn is_cut_off(&self) -> bool {
-        self.cut_off.load(Ordering::Relaxed)
+        self.reach().silence() == Some(Silence::CutOff)
     }
 
     /// Our part was given back.
@@ -129,9 +131,13 @@ impl Budget {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn reach(&self) -> MutexGuard<'_, Reach> {
+        self.reach.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Lets in whoever may go now.
     fn advance(self: &Arc<Self>) {
-        loop {
+        while !self.is_down() {
             let mut line = self.line();
             let Some((ticket, turn)) = line.next(Instant::now()) else { return };
             if let Err(mut place) = ticket.send(Place(Some((Arc::clone(self), turn)))) {
@@ -181,8 +187,10 @@ impl Budget {
     fn wait_until(&self, begun: Instant) -> Result<Option<Instant>, Closed> {
         let now = Instant::now();
         let patience = LONGEST_WAIT.saturating_sub(now - begun);
+        if let Some(next) = self.reach().next_look(now) {
+            return Err(down(next));
+        }
         match self.line().wait(now) {
-            Wait::Down(next) => Err(down(next)),
             Wait::Paused(left) if left > patience => Err(Closed::Paused(left)),
             Wait::Share if patience.is_zero() => Err(none()),
             Wait::Paused(left) => Ok(Some(now + left)),
@@ -222,18 +230,12 @@ impl Budget {
         self.changed.notify_waiters();
     }
 
-    /// Changes how the credential stands, for all daemons; true if that was news. Without PostgreSQL it holds here only.
-    async fn change(&self, change: impl Fn(Standing) -> Standing + Send + Copy) -> bool {
+    /// Changes how the credential stands, for all daemons. Without PostgreSQL it holds here only.
+    async fn change(&self, change: impl Fn(Standing) -> Standing + Send + Copy) {
         self.stands(change(self.standing()));
         match self.store.change_budget(self.credential, change).await {
-            Ok((before, after)) => {
-                self.stands(after);
-                before != after
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the other daemons could not be told how mozy stands");
-                false
-            }
+            Ok(standing) => self.stands(standing),
+            Err(error) => tracing::warn!(%error, "the other daemons could not be told how mozy stands"),
         }
     }
 }

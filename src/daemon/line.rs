@@ -49,8 +49,6 @@ pub struct Line<T> {
 /// What whoever waits waits for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Wait {
-    /// Mozy is down; it is looked at again in so long.
-    Down(Duration),
     /// Mozy asked us to wait for so long still.
     Paused(Duration),
     /// A part of the budget must be asked for.
@@ -184,11 +182,7 @@ impl<T> Line<T> {
     }
 
     fn closed(&self, now: Instant) -> Option<Wait> {
-        let standing = self.standing(now);
-        if let Some(down) = standing.down {
-            return Some(Wait::Down(Duration::from_secs_f64(down.probe.max(0.0))));
-        }
-        if let Some(left) = standing.paused() {
+        if let Some(left) = self.standing(now).paused() {
             return Some(Wait::Paused(left));
         }
         let none = !self.has_share(now) || self.share.places == 0 || self.share.rate <= 0.0;

@@ -181,8 +181,17 @@ impl Vendors {
 
     /// Whether others reach Mozy, and this daemon does not.
     pub fn is_cut_off(&self) -> bool {
+        self.any(|budget| budget.is_cut_off())
+    }
+
+    /// Whether this daemon does not reach Mozy.
+    pub fn is_down(&self) -> bool {
+        self.any(|budget| budget.is_down())
+    }
+
+    fn any(&self, is: impl Fn(&Budget) -> bool) -> bool {
         let budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
-        budgets.values().any(|budget| budget.is_cut_off())
+        budgets.values().any(|budget| is(budget))
     }
 
     /// Mozy for whoever looks whether it is well.

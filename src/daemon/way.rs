@@ -29,7 +29,7 @@ impl Gate for Way {
     fn enter(&self, write: bool) -> BoxFuture<'_, Result<Permit, Closed>> {
         Box::pin(async move {
             let turn = match self.who {
-                Who::Probe if self.budget.standing().down.is_some() => return Ok(Permit::default()),
+                Who::Probe if self.budget.is_down() => return Ok(Permit::default()),
                 _ if write => Turn::Write,
                 Who::Person | Who::Probe => Turn::Urgent,
                 Who::Sweep => Turn::Patient,

@@ -81,11 +81,14 @@ impl Workers {
             let free = if cut_off { 0 } else { busy.free_of(self.live.now().reconcile.workers) };
             let claimed = if free == 0 { 0 } else { self.moving(self.claim(free, &busy, &tracker)).await };
             // As many as there were places for: more may be due, and are claimed once there is room for several.
-            let nap = if claimed < free { self.moving(self.nap()).await } else { POLL };
+            let all = claimed < free;
+            // Whom Mozy does not answer lets others have what comes; what they leave is claimed at the next poll.
+            let last = all && self.vendors.is_down();
+            let nap = if all && !last { self.moving(self.nap()).await } else { POLL };
             tokio::select! {
                 () = self.stop.cancelled() => break,
-                () = self.wake.notified() => {}
-                () = self.room(&busy) => {}
+                () = self.wake.notified(), if !last => {}
+                () = self.room(&busy), if !last => {}
                 () = tokio::time::sleep(nap) => {}
             }
         }

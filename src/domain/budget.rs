@@ -1,5 +1,5 @@
 //! The budget of a Mozy credential, as arithmetic: who may use which part of it, how fast it is used again after Mozy
-//! asked us to wait, and when Mozy that is down is looked at again (design, rule 9).
+//! asked us to wait or was down, and when Mozy that is down is looked at again (design, rule 9).
 
 use std::time::Duration;
 
@@ -25,8 +25,13 @@ const GROWTH: f64 = 30.0;
 /// How many seconds we pause by ourselves, at full pace; twice as long at half the pace.
 const OWN_PAUSE: f64 = 0.5;
 
-/// The shortest and the longest time, in seconds, between two looks at a Mozy that is down.
-pub const LOOKS: (f64, f64) = (1.0, 15.0);
+/// The shortest and the longest time between two looks at a Mozy that is down.
+const LOOKS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
+
+/// How long after a look at a Mozy that has been down for so long comes the next one.
+pub fn next_look(down: Duration) -> Duration {
+    (down / 4).clamp(LOOKS.0, LOOKS.1)
+}
 
 /// A budget, or a daemon's part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -67,31 +72,18 @@ pub struct Standing {
     pub resumed: f64,
     /// The part of the budget that we began with then.
     pub pace: f64,
-    /// Set while Mozy is down.
-    pub down: Option<Down>,
-}
-
-/// Mozy is down.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Down {
-    /// For so many seconds.
-    pub since: f64,
-    /// In so many seconds one daemon may look whether it answers again; below zero when somebody may now.
-    pub probe: f64,
 }
 
 impl Default for Standing {
     fn default() -> Self {
-        Self { resumed: 0.0, pace: 1.0, down: None }
+        Self { resumed: 0.0, pace: 1.0 }
     }
 }
 
 impl Standing {
     /// How it stands so much later, if nothing else happens.
     pub fn later(self, span: Duration) -> Self {
-        let span = span.as_secs_f64();
-        let down = self.down.map(|down| Down { since: down.since + span, probe: down.probe - span });
-        Self { resumed: self.resumed + span, down, ..self }
+        Self { resumed: self.resumed + span.as_secs_f64(), ..self }
     }
 
     /// How long calls are still paused.
@@ -111,28 +103,12 @@ impl Standing {
         let pace = if again { self.pace } else { (self.pace_now() / 2.0).max(SLOWEST) };
         let asked = asked.map(|asked| asked.min(LONGEST_PAUSE).as_secs_f64());
         let pause = asked.unwrap_or(if again { 0.0 } else { OWN_PAUSE / pace });
-        Self { resumed: self.resumed.min(-pause), pace, ..self }
+        Self { resumed: self.resumed.min(-pause), pace }
     }
 
-    /// Mozy does not answer.
-    pub fn broken(self) -> Self {
-        let down = self.down.unwrap_or(Down { since: 0.0, probe: LOOKS.0 });
-        Self { down: Some(down), ..self }
-    }
-
-    /// Somebody looks whether it answers again, if it is time; the next look is later, the longer it is down.
-    pub fn probed(self) -> Self {
-        let due = self.down.filter(|down| down.probe <= 0.0);
-        let next = due.map(|down| Down { probe: (down.since / 4.0).clamp(LOOKS.0, LOOKS.1), ..down });
-        Self { down: next.or(self.down), ..self }
-    }
-
-    /// It answers again: we begin slowly.
+    /// Mozy was down and answers again: we begin slowly.
     pub fn mended(self) -> Self {
-        if self.down.is_none() {
-            return self;
-        }
-        Self { down: None, pace: self.pace_now().min(AFRESH), resumed: self.resumed.min(0.0) }
+        Self { pace: self.pace_now().min(AFRESH), resumed: self.resumed.min(0.0) }
     }
 }
 
@@ -213,17 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn one_looks_at_a_time_and_ever_less_often() {
-        let broken = Standing::default().broken();
-        assert_eq!((broken.probed(), broken.broken()), (broken, broken));
-        let due = broken.later(SECOND);
-        let looked = due.probed();
-        assert_ne!(looked, due);
-        assert_eq!(looked.probed(), looked);
-        let long_after = looked.later(SECOND * 3600).probed();
-        assert_eq!(long_after.down.unwrap().probe, LOOKS.1);
-        let (mended, whole) = (long_after.mended(), Standing::default().later(SECOND * 3600));
-        assert_eq!((mended.down, mended.pace_now(), mended.paused()), (None, AFRESH, None));
-        assert_eq!((whole.mended(), whole.probed()), (whole, whole));
+    fn after_it_was_down_we_begin_slowly() {
+        let mended = Standing::default().mended();
+        assert_eq!((mended.pace_now(), mended.paused()), (AFRESH, None));
+        let paused = Standing::default().throttled(Some(SECOND * 7));
+        assert_eq!(paused.mended().paused(), Some(SECOND * 7), "what Mozy asked for holds");
+        let looks = [0, 3, 20, 3600].map(|down| next_look(SECOND * down));
+        assert_eq!(looks, [SECOND, SECOND, SECOND * 5, SECOND * 15]);
     }
 }

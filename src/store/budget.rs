@@ -5,9 +5,9 @@ use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::wake::locked;
-use crate::domain::budget::{Down, LONGEST_PAUSE, LOOKS, Share, Standing};
+use crate::domain::budget::{LONGEST_PAUSE, Share, Standing};
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Integer, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Integer, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::time::Duration;
 use uuid::Uuid;
@@ -21,10 +21,6 @@ struct BudgetRow {
     resumed: f64,
     #[diesel(sql_type = Double)]
     pace: f64,
-    #[diesel(sql_type = Nullable<Double>)]
-    down: Option<f64>,
-    #[diesel(sql_type = Nullable<Double>)]
-    probe: Option<f64>,
     #[diesel(sql_type = BigInt)]
     turn: i64,
 }
@@ -40,7 +36,7 @@ struct ShareRow {
 }
 
 #[derive(QueryableByName)]
-struct Answered {
+struct Known {
     #[diesel(sql_type = Bool)]
     yes: bool,
 }
@@ -49,18 +45,12 @@ struct Answered {
 /// stepped back has left in the future is no farther than it can ever be; who never had to wait resumed long ago.
 const LOCK: &str = "INSERT INTO budgets (credential, resumes_at) VALUES ($1, clock_timestamp() - interval '1 day') \
     ON CONFLICT (credential) DO UPDATE SET \
-        resumes_at = least(budgets.resumes_at, clock_timestamp() + $2 * interval '1 second'), \
-        probe_at = CASE WHEN budgets.probe_at IS NOT NULL \
-            THEN least(budgets.probe_at, clock_timestamp() + $3 * interval '1 second') END \
+        resumes_at = least(budgets.resumes_at, clock_timestamp() + $2 * interval '1 second') \
     RETURNING extract(epoch FROM clock_timestamp() - resumes_at)::double precision AS resumed, pace, \
-        extract(epoch FROM clock_timestamp() - down_since)::double precision AS down, \
-        extract(epoch FROM probe_at - clock_timestamp())::double precision AS probe, \
         floor(extract(epoch FROM clock_timestamp()) / 2)::bigint AS turn";
 
 const WRITE: &str = "UPDATE budgets SET pace = $3, \
-        resumes_at = clock_timestamp() - $2 * interval '1 second', \
-        down_since = clock_timestamp() - $4 * interval '1 second', \
-        probe_at = clock_timestamp() + $5 * interval '1 second' \
+        resumes_at = clock_timestamp() - $2 * interval '1 second' \
     WHERE credential = $1";
 
 /// No part is held for longer than one that is taken now.
@@ -81,6 +71,10 @@ const HOLD: &str = "WITH gone AS (DELETE FROM budget_shares \
 /// Whether Mozy answered another daemon within so many seconds.
 const ANSWERED: &str = "SELECT EXISTS (SELECT FROM budget_shares WHERE credential = $1 AND daemon <> $2 \
     AND answered_at BETWEEN clock_timestamp() - $3 * interval '1 second' AND clock_timestamp()) AS yes";
+
+/// Whether something has been due for so many seconds, and nobody works on it.
+const LEFT: &str = "SELECT EXISTS (SELECT FROM work WHERE lane IN (0, 1, 2) \
+    AND due_at < now() - $1 * interval '1 second' AND (lease_until IS NULL OR lease_until <= now())) AS yes";
 
 const TELL: &str = "SELECT pg_notify('mozyd_budget', '')";
 
@@ -136,12 +130,12 @@ impl Store {
         self.run("leave_budgets", async |conn| Ok(query.execute(conn).await.map(drop)?)).await
     }
 
-    /// Changes how a credential stands, and tells the others. Returns it as it was and as it is.
+    /// Changes how a credential stands, and tells the others. Returns how it stands then.
     pub async fn change_budget(
         &self,
         credential: Credential,
         change: impl FnOnce(Standing) -> Standing + Send,
-    ) -> Result<(Standing, Standing), StoreError> {
+    ) -> Result<Standing, StoreError> {
         let changed = self.transact("change_budget", async move |conn| -> Result<_, StoreError> {
             let (before, _) = lock(conn, credential).await?;
             let after = change(before);
@@ -149,7 +143,7 @@ impl Store {
                 write(conn, credential, after).await?;
                 fixed(|sql| sql, TELL).execute(&mut &*conn).await?;
             }
-            Ok((before, after))
+            Ok(after)
         });
         changed.await
     }
@@ -169,9 +163,16 @@ impl Store {
             },
             ANSWERED,
         );
-        let answered: Answered =
+        let answered: Known =
             self.run("others_answered", async |conn| Ok(query.get_result(conn).await?)).await?;
         Ok(answered.yes)
+    }
+
+    /// Whether something has been due for longer than `span`, and no daemon works on it.
+    pub async fn is_left(&self, span: Duration) -> Result<bool, StoreError> {
+        let query = fixed(|sql| sql.bind::<Double, _>(span.as_secs_f64()), LEFT);
+        let left: Known = self.run("is_left", async |conn| Ok(query.get_result(conn).await?)).await?;
+        Ok(left.yes)
     }
 
     /// Has everything that Mozy's silence made fail tried again now: Mozy answers again.
@@ -193,29 +194,18 @@ fn others(held: &[ShareRow], daemon: Uuid) -> Vec<Share> {
 
 async fn lock(conn: &AsyncPgConnection, credential: Credential) -> Result<(Standing, u64), StoreError> {
     let query = fixed(
-        |sql| {
-            sql.bind::<Binary, _>(credential.to_vec())
-                .bind::<Double, _>(LONGEST_PAUSE.as_secs_f64())
-                .bind::<Double, _>(LOOKS.1)
-        },
+        |sql| sql.bind::<Binary, _>(credential.to_vec()).bind::<Double, _>(LONGEST_PAUSE.as_secs_f64()),
         LOCK,
     );
     let row: BudgetRow = query.get_result(&mut &*conn).await?;
-    let down = row.down.zip(row.probe).map(|(since, probe)| Down { since, probe });
-    let BudgetRow { resumed, pace, turn, .. } = row;
-    Ok((Standing { resumed, pace, down }, turn.unsigned_abs()))
+    let BudgetRow { resumed, pace, turn } = row;
+    Ok((Standing { resumed, pace }, turn.unsigned_abs()))
 }
 
 async fn write(conn: &AsyncPgConnection, credential: Credential, now: Standing) -> Result<(), StoreError> {
-    let Standing { resumed, pace, down } = now;
+    let Standing { resumed, pace } = now;
     let query = fixed(
-        |sql| {
-            sql.bind::<Binary, _>(credential.to_vec())
-                .bind::<Double, _>(resumed)
-                .bind::<Double, _>(pace)
-                .bind::<Nullable<Double>, _>(down.map(|down| down.since))
-                .bind::<Nullable<Double>, _>(down.map(|down| down.probe))
-        },
+        |sql| sql.bind::<Binary, _>(credential.to_vec()).bind::<Double, _>(resumed).bind::<Double, _>(pace),
         WRITE,
     );
     Ok(query.execute(&mut &*conn).await.map(drop)?)

@@ -114,6 +114,7 @@ pub const OPERATIONS: &[&str] = &[
     "instance",
     "instances_owed",
     "intend",
+    "is_left",
     "keep",
     "last_success",
     "leave_budgets",

@@ -95,15 +95,13 @@ fn what_is_not_urgent_still_moves() {
 }
 
 #[test]
-fn a_pause_a_dead_mozy_and_a_lost_share_close_it() {
+fn a_pause_and_a_lost_share_close_it() {
     let (mut line, now) = line(10.0, 4);
     line.join("read", Turn::Patient);
     line.stands(Standing::default().throttled(Some(SECOND * 2)), now);
     assert_eq!((line.next(now), line.wait(now)), (None, Wait::Paused(SECOND * 2)));
     assert!(line.next(now + SECOND * 3).is_some());
-    line.stands(Standing::default().broken(), now);
     line.join("read", Turn::Patient);
-    assert_eq!((line.next(now), line.wait(now)), (None, Wait::Down(SECOND)));
     line.stands(Standing::default(), now);
     line.leave(now);
     assert_eq!((line.next(now), line.wait(now)), (None, Wait::Share));

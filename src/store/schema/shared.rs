@@ -12,8 +12,6 @@ diesel::table! {
         credential -> Binary,
         resumes_at -> Timestamptz,
         pace -> Double,
-        down_since -> Nullable<Timestamptz>,
-        probe_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Two daemons never call Mozy more often than one may, pause together, and leave a dead Mozy alone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mozyd::lab::{Lab, Options, wait};
@@ -13,15 +13,17 @@ use crate::support::TestDb;
 
 const SOON: Duration = Duration::from_secs(30);
 
-/// Two daemons that look at everything every second.
-async fn two(db: &TestDb, options: Options) -> Lab {
+async fn both(db: &TestDb, options: Options) -> Lab {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let options = Options { database_url: Some(db.url()), ..options }
-        .setting("reconcile.interval", "1s")
-        .setting("refresh.schedule", "* * * * * *");
-    let mut lab = Lab::start(options).await.unwrap();
+    let mut lab = Lab::start(Options { database_url: Some(db.url()), ..options }).await.unwrap();
     lab.add_daemon().await.unwrap();
     lab
+}
+
+/// Two daemons that look at everything every second.
+async fn two(db: &TestDb, options: Options) -> Lab {
+    let options = options.setting("reconcile.interval", "1s").setting("refresh.schedule", "* * * * * *");
+    both(db, options).await
 }
 
 fn times(lab: &Lab) -> Vec<DateTime<Utc>> {
@@ -119,13 +121,8 @@ async fn a_dead_mozy_costs_a_handful_of_calls() {
     lab.stop().await.unwrap();
 }
 
-/// One host's way to Mozy is broken: the other does the work, and neither its calls nor Mozy's budget suffer for it.
-#[tokio::test]
-async fn who_is_cut_off_from_mozy_leaves_the_work_to_the_other() {
-    let db = TestDb::empty();
-    let mut lab = two(&db, Options::default()).await;
-    let play = Play::new(&lab, Uuid::nil(), 1);
-    play.orders(2).await.unwrap();
+/// The second daemon is started again with no way to Mozy.
+async fn go_astray(lab: &mut Lab) {
     let astray = &mut lab.daemons()[1];
     astray.stop().await.unwrap();
     let config = std::fs::read_to_string(astray.config()).unwrap();
@@ -135,31 +132,78 @@ async fn who_is_cut_off_from_mozy_leaves_the_work_to_the_other() {
     });
     std::fs::write(astray.config(), lines.collect::<Vec<_>>().join("\n")).unwrap();
     astray.restart().await.unwrap();
+}
+
+/// What the daemon that is astray has failed at, once it is at nothing.
+async fn failed(lab: &mut Lab) -> f64 {
+    wait::until("it to be at nothing", SOON, async || {
+        (used(lab, "mozyd_inflight").await[1] == 0.0).then_some(())
+    })
+    .await
+    .unwrap();
+    lab.daemons()[1].metric("mozyd_cycles_total", "result=\"failed\"").await.unwrap()
+}
+
+/// For so long the daemon that is astray claims nothing, and the other goes on as if it were not there.
+async fn it_leaves_the_work_to_the_other(lab: &mut Lab, span: Duration) {
+    let (before, done) = (failed(lab).await, used(lab, "mozyd_cycles_total").await[0]);
+    let end = Instant::now() + span;
+    while Instant::now() < end {
+        assert_eq!(used(lab, "mozyd_mozy_paused").await, [0.0, 1.0]);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(failed(lab).await, before, "it claimed something");
+    assert!(used(lab, "mozyd_cycles_total").await[0] > done, "the other did nothing");
+}
+
+async fn it_says_that_nobody_reaches_mozy(db: &TestDb) {
+    let unreachable = "SELECT count(*) > 0 FROM conditions WHERE reason = 'VendorUnreachable' AND NOT status";
+    wait::until("it to say that nobody reaches Mozy", SOON, async || {
+        (sql(&db.url(), unreachable).await.unwrap() == ["t"]).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
+/// One host's way to Mozy is broken: the other does the work, and neither its calls nor Mozy's budget suffer for it.
+#[tokio::test]
+async fn who_is_cut_off_from_mozy_leaves_the_work_to_the_other() {
+    let db = TestDb::empty();
+    let mut lab = two(&db, Options::default()).await;
+    // So many that it gets something to fail at.
+    Play::new(&lab, Uuid::nil(), 1).orders(12).await.unwrap();
+    go_astray(&mut lab).await;
     wait::until("it to find out", SOON, async || {
         (used(&mut lab, "mozyd_mozy_paused").await == [0.0, 1.0]).then_some(())
     })
     .await
     .unwrap();
-    let failed = async |lab: &mut Lab| {
-        lab.daemons()[1].metric("mozyd_cycles_total", "result=\"failed\"").await.unwrap()
-    };
-    let before = failed(&mut lab).await;
-    let mut worst = 0.0_f64;
-    for _ in 0..20 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        worst = worst.max(used(&mut lab, "mozyd_mozy_paused").await[0]);
-    }
-    assert_eq!(
-        (failed(&mut lab).await - before, worst),
-        (0.0, 0.0),
-        "it claims nothing, and the other goes on"
-    );
+    it_leaves_the_work_to_the_other(&mut lab, Duration::from_secs(4)).await;
     lab.daemons()[0].process().kill().unwrap();
-    wait::until("it to say that nobody reaches Mozy", SOON, async || {
-        let unreachable =
-            "SELECT count(*) > 0 FROM conditions WHERE reason = 'VendorUnreachable' AND NOT status";
-        (sql(&db.url(), unreachable).await.unwrap() == ["t"]).then_some(())
+    it_says_that_nobody_reaches_mozy(&db).await;
+}
+
+/// The other has nothing to ask Mozy for longer than its last answer counts; it is there still.
+#[tokio::test]
+async fn who_is_cut_off_leaves_the_work_also_to_one_that_has_none_now() {
+    let db = TestDb::empty();
+    let mut lab = both(&db, Options::default().setting("reconcile.interval", "16s")).await;
+    Play::new(&lab, Uuid::nil(), 1).orders(2).await.unwrap();
+    go_astray(&mut lab).await;
+    // Alone it cannot know that it is the only one.
+    lab.daemons()[0].process().freeze().unwrap();
+    let paused = async |lab: &mut Lab| lab.daemons()[1].metric("mozyd_mozy_paused", "").await.unwrap();
+    wait::until("it to find out", SOON * 2, async || (paused(&mut lab).await == 1.0).then_some(()))
+        .await
+        .unwrap();
+    lab.daemons()[0].process().thaw().unwrap();
+    let unreachable = "SELECT count(*) FROM conditions WHERE reason = 'VendorUnreachable' AND NOT status";
+    wait::until("the other to take over", SOON * 2, async || {
+        (sql(&db.url(), unreachable).await.unwrap() == ["0"]).then_some(())
     })
     .await
     .unwrap();
+    it_leaves_the_work_to_the_other(&mut lab, Duration::from_secs(17)).await;
+    lab.daemons()[0].process().freeze().unwrap();
+    it_says_that_nobody_reaches_mozy(&db).await;
 }

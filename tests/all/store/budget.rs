@@ -22,7 +22,7 @@ async fn share(world: &World, daemon: Uuid, busy: u32, lease: Duration) -> Share
 }
 
 async fn standing(world: &World) -> Standing {
-    world.store.change_budget(KEY, |standing| standing).await.unwrap().1
+    world.store.change_budget(KEY, |standing| standing).await.unwrap()
 }
 
 #[tokio::test]
@@ -70,8 +70,8 @@ async fn what_mozy_asks_of_one_is_asked_of_all() {
         tokio::spawn(async move { store.listen(move |what| tell.send(what).unwrap_or_default()).await });
     assert_eq!(heard.recv().await, Some(Heard::Connected));
     let asked = Some(Duration::from_secs(9));
-    let (before, after) = world.store.change_budget(KEY, |now| now.throttled(asked)).await.unwrap();
-    assert_eq!((before.paused(), after.paused()), (None, asked));
+    let after = world.store.change_budget(KEY, |now| now.throttled(asked)).await.unwrap();
+    assert_eq!(after.paused(), asked);
     assert_eq!(timeout(LEASE, heard.recv()).await.unwrap(), Some(Heard::Budget));
     let (_, known) = world.store.share_budget(KEY, B, (WHOLE, 0, false), LEASE).await.unwrap();
     assert!(known.paused().unwrap() > Duration::from_secs(8) && known.pace == 0.5, "{known:?}");
@@ -79,22 +79,18 @@ async fn what_mozy_asks_of_one_is_asked_of_all() {
 }
 
 #[tokio::test]
-async fn one_daemon_looks_at_a_mozy_that_is_down() {
-    let world = World::empty().await;
-    world.store.change_budget(KEY, Standing::broken).await.unwrap();
-    assert!(standing(&world).await.down.is_some_and(|down| down.probe > 0.0));
-    world.sql("UPDATE budgets SET down_since = now() - interval '1 hour', probe_at = now()").await;
-    let probe = || world.store.change_budget(KEY, Standing::probed);
-    let (one, other) = tokio::join!(probe(), probe());
-    let won = [one, other].into_iter().filter(|looked| {
-        let (before, after) = looked.as_ref().unwrap();
-        before != after
-    });
-    assert_eq!(won.count(), 1);
-    world.store.change_budget(KEY, Standing::mended).await.unwrap();
-    let mended = standing(&world).await;
-    assert!(mended.down.is_none() && mended.pace < 0.2, "{mended:?}");
-    assert_eq!(world.sql("SELECT down_since IS NULL AND probe_at IS NULL FROM budgets").await, ["t"]);
+async fn what_is_due_and_nobody_does_is_left() {
+    let world = World::with_alice().await;
+    let is_left = async || world.store.is_left(HOUR).await.unwrap();
+    assert!(!is_left().await, "it is not due for so long");
+    for lane in 0..3 {
+        world.sql(&format!("UPDATE work SET lane = {lane}, due_at = now() - interval '2 hours'")).await;
+        assert!(is_left().await, "lane {lane}");
+    }
+    let claimed = world.store.claim(A, LEASE, 1).await.unwrap();
+    assert!(claimed.len() == 1 && !is_left().await, "somebody works on it");
+    world.sql("UPDATE work SET lease_until = now() - interval '1 second'").await;
+    assert!(is_left().await, "who worked on it is gone");
 }
 
 #[tokio::test]
@@ -120,16 +116,14 @@ async fn a_clock_stepped_back_pauses_nobody_for_longer_than_mozy_ever_may() {
     share(&world, A, 0, LEASE).await;
     world.sql("UPDATE budgets SET resumes_at = resumes_at + interval '1 h'").await;
     assert_eq!(standing(&world).await.paused(), None, "who never had to wait does not now");
-    world.store.change_budget(KEY, Standing::broken).await.unwrap();
     world
         .sql(
-            "UPDATE budgets SET resumes_at = clock_timestamp() + interval '1 h', probe_at = probe_at + interval '1 h'; \
+            "UPDATE budgets SET resumes_at = clock_timestamp() + interval '1 h'; \
             UPDATE budget_shares SET until = until + interval '1 h'",
         )
         .await;
     let known = standing(&world).await;
-    let (paused, probe) = (known.paused().unwrap(), known.down.unwrap().probe);
-    assert!(paused <= Duration::from_secs(600) && probe <= 15.0, "{known:?}");
+    assert!(known.paused().unwrap() <= Duration::from_secs(600), "{known:?}");
     let kept = "SELECT resumes_at <= clock_timestamp() + interval '10 min' FROM budgets";
     assert_eq!(world.one(kept).await, "t", "it does not begin anew with every look");
     assert_eq!(share(&world, B, 0, SHORT).await.places, 0, "A may be there still");

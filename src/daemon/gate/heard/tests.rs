@@ -1,7 +1,7 @@
 //! What calls tell the gate, without PostgreSQL: then it holds here only.
 
 use super::*;
-use crate::domain::budget::Share;
+use crate::domain::budget::{DOWN_AFTER, Share};
 use crate::store::{Settings, Store};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,17 +28,19 @@ fn broken() -> Failure {
 async fn calls_without_an_answer_have_mozy_looked_at_and_only_that_says_that_it_is_down() {
     let budget = budget();
     for nth in 0..20 {
-        assert_eq!(budget.takes_probe().await, nth == DOWN_AFTER, "one looks at a time, after {nth}");
+        assert_eq!(budget.takes_look(), nth == DOWN_AFTER, "one looks at a time, after {nth}");
         budget.heard(Some(&broken()), false).await;
     }
-    assert!(budget.standing().down.is_none(), "it may be the fault of what was asked for");
+    assert!(!budget.is_down(), "it may be the fault of what was asked for");
     budget.heard(None, true).await;
     budget.looked();
-    assert!(!budget.takes_probe().await, "mozy is well");
+    assert!(!budget.takes_look(), "mozy is well");
     for _ in 0..DOWN_AFTER {
         budget.heard(Some(&broken()), false).await;
     }
-    assert!(budget.takes_probe().await);
+    assert!(budget.takes_look());
     budget.heard(Some(&broken()), true).await;
-    assert!(budget.standing().down.is_some());
+    assert!(budget.is_down());
+    budget.heard(None, false).await;
+    assert!(!budget.is_down(), "any answer says that it is well");
 }
