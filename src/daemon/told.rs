@@ -14,6 +14,11 @@ pub fn span(subscription: SubscriptionId) -> Span {
     tracing::error_span!("cycle", %subscription, number = field::Empty, request = field::Empty)
 }
 
+/// The span of a look that is made again. Many are made and few say anything, so it is there only where all is said.
+pub fn look(subscription: SubscriptionId) -> Span {
+    tracing::debug_span!("cycle", %subscription)
+}
+
 /// Says about whom the cycle is, and what OSA's transaction was.
 pub fn of(case: &Case) {
     let span = Span::current();

@@ -135,8 +135,7 @@ impl Workers {
         hold: Arc<Hold>,
         ready: Ready,
     ) -> JoinHandle<Result<&'static str>> {
-        let span = told::span(claimed.lease.subscription);
-        tokio::spawn(async move { self.cycle(&claimed, hold, ready).await }.instrument(span))
+        tokio::spawn(async move { self.cycle(&claimed, hold, ready).await })
     }
 
     /// A cycle that could not even report is tried again later; its lease runs out by itself if this fails too.
@@ -149,13 +148,15 @@ impl Workers {
     }
 
     async fn cycle(&self, claimed: &Claimed, hold: Arc<Hold>, mut ready: Ready) -> Result<&'static str> {
-        if let (Some(agreed), Some(connected)) = (&ready.agreed, &ready.vendor)
-            && let Some(ended) = self.again(claimed, &hold, (agreed, connected), &mut ready.place).await
-        {
-            return Ok(ended);
+        let id = claimed.lease.subscription;
+        if let (Some(agreed), Some(connected)) = (&ready.agreed, &ready.vendor) {
+            let again = self.again(claimed, &hold, (agreed, connected), &mut ready.place);
+            if let Some(ended) = again.instrument(told::look(id)).await {
+                return Ok(ended);
+            }
         }
         // On the heap: whoever only asks again does not carry it along.
-        Box::pin(self.whole(claimed, hold, ready)).await
+        Box::pin(self.whole(claimed, hold, ready).instrument(told::span(id))).await
     }
 
     async fn whole(&self, claimed: &Claimed, hold: Arc<Hold>, ready: Ready) -> Result<&'static str> {
