@@ -36,7 +36,7 @@ struct ShareRow {
 }
 
 #[derive(QueryableByName)]
-struct Known {
+struct Answered {
     #[diesel(sql_type = Bool)]
     yes: bool,
 }
@@ -71,10 +71,6 @@ const HOLD: &str = "WITH gone AS (DELETE FROM budget_shares \
 /// Whether Mozy answered another daemon within so many seconds.
 const ANSWERED: &str = "SELECT EXISTS (SELECT FROM budget_shares WHERE credential = $1 AND daemon <> $2 \
     AND answered_at BETWEEN clock_timestamp() - $3 * interval '1 second' AND clock_timestamp()) AS yes";
-
-/// Whether something has been due for so many seconds, and nobody works on it.
-const LEFT: &str = "SELECT EXISTS (SELECT FROM work WHERE lane IN (0, 1, 2) \
-    AND due_at < now() - $1 * interval '1 second' AND (lease_until IS NULL OR lease_until <= now())) AS yes";
 
 const TELL: &str = "SELECT pg_notify('mozyd_budget', '')";
 
@@ -163,16 +159,9 @@ impl Store {
             },
             ANSWERED,
         );
-        let answered: Known =
+        let answered: Answered =
             self.run("others_answered", async |conn| Ok(query.get_result(conn).await?)).await?;
         Ok(answered.yes)
-    }
-
-    /// Whether something has been due for longer than `span`, and no daemon works on it.
-    pub async fn is_left(&self, span: Duration) -> Result<bool, StoreError> {
-        let query = fixed(|sql| sql.bind::<Double, _>(span.as_secs_f64()), LEFT);
-        let left: Known = self.run("is_left", async |conn| Ok(query.get_result(conn).await?)).await?;
-        Ok(left.yes)
     }
 
     /// Has everything that Mozy's silence made fail tried again now: Mozy answers again.

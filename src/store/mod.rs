@@ -114,7 +114,6 @@ pub const OPERATIONS: &[&str] = &[
     "instance",
     "instances_owed",
     "intend",
-    "is_left",
     "keep",
     "last_success",
     "leave_budgets",

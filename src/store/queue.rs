@@ -237,13 +237,24 @@ impl Store {
 
     /// In how long the next subscription is due that nobody holds; zero when one is overdue, `None` without any.
     pub async fn earliest_due(&self) -> Result<Option<Duration>, StoreError> {
+        let due_in = |seconds: f64| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
+        Ok(self.due_in().await?.map(due_in))
+    }
+
+    /// Whether something has been due for longer than `span`, and nobody holds it.
+    pub async fn is_left(&self, span: Duration) -> Result<bool, StoreError> {
+        Ok(self.due_in().await?.is_some_and(|seconds| seconds < -span.as_secs_f64()))
+    }
+
+    /// In how many seconds the first that nobody holds is due; below zero when it is overdue.
+    async fn due_in(&self) -> Result<Option<f64>, StoreError> {
         const SQL: &str = "SELECT extract(epoch FROM min(due_at) - now())::double precision AS seconds FROM \
                 (VALUES (0::smallint), (1::smallint), (2::smallint)) AS l (lane) \
             CROSS JOIN LATERAL (SELECT due_at FROM work WHERE lane = l.lane \
                 AND (lease_until IS NULL OR lease_until <= now()) ORDER BY due_at LIMIT 1) w";
         let query = fixed(|sql| sql, SQL);
         let row: Earliest = self.run("earliest_due", async |conn| Ok(query.get_result(conn).await?)).await?;
-        Ok(row.seconds.map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)))
+        Ok(row.seconds)
     }
 }
 

@@ -48,7 +48,7 @@ impl Reach {
     }
 
     /// Whether none of the last calls was answered.
-    pub fn is_silent(&self) -> bool {
+    fn is_silent(&self) -> bool {
         self.silent >= DOWN_AFTER
     }
 

@@ -67,7 +67,7 @@ pub async fn paired(stage: &mut Stage, pairs: usize) -> Result<Paired> {
             (sweep, by_sweep) = (sweep_once(stage).await?, stage.take_seen().await?);
             (bare, by_bare) = (bare_loop(stage).await?, stage.take_seen().await?);
         }
-        same_calls &= same(&by_bare, &by_sweep, number as u64);
+        same_calls &= same(&by_bare, &by_sweep, stage.plan.estate.subscriptions);
         calls = by_sweep.calls.iter().map(|(name, n)| (name.clone(), *n as f64 / number)).collect();
         eprintln!(
             "pair {}: bare {:.2} s ({:.2} s cpu), sweep {:.2} s ({:.2} s cpu, mozy {:.2} s, postgres {:.2} s)",
@@ -101,9 +101,9 @@ pub async fn paired(stage: &mut Stage, pairs: usize) -> Result<Paired> {
 }
 
 /// The same envelopes about as many subscriptions; but now and then one comes due by itself meanwhile, on either side.
-fn same(one: &Seen, other: &Seen, subscriptions: u64) -> bool {
+fn same(one: &Seen, other: &Seen, subscriptions: i64) -> bool {
     let calls = |seen: &Seen| seen.calls.values().sum::<u64>();
-    let strays = [one, other].iter().any(|seen| calls(seen) % subscriptions.max(1) != 0);
+    let strays = [one, other].iter().any(|seen| calls(seen) % subscriptions.unsigned_abs().max(1) != 0);
     let same = match strays {
         false => (&one.calls, one.sum, one.bytes) == (&other.calls, other.sum, other.bytes),
         true => calls(one).abs_diff(calls(other)) * 1000 <= calls(one),

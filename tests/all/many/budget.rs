@@ -44,6 +44,13 @@ async fn used(lab: &mut Lab, metric: &str) -> Vec<f64> {
     sums
 }
 
+/// Of how many subscriptions it is said that Mozy cannot be reached.
+async fn unreached(db: &TestDb) -> String {
+    let number = "SELECT count(DISTINCT subscription_id) FROM conditions \
+        WHERE reason = 'VendorUnreachable' AND NOT status";
+    sql(&db.url(), number).await.unwrap().concat()
+}
+
 #[tokio::test]
 async fn two_daemons_share_one_rate() {
     let db = TestDb::empty();
@@ -101,23 +108,17 @@ async fn a_dead_mozy_costs_a_handful_of_calls() {
     Play::new(&lab, Uuid::nil(), 1).orders(6).await.unwrap();
     lab.mozy().clear_books();
     lab.mozy().add_fault(FaultRule::always(FaultKind::CutBefore)).unwrap();
-    let unreachable = "SELECT count(DISTINCT subscription_id) FROM conditions \
-        WHERE reason = 'VendorUnreachable' AND NOT status";
-    wait::until("everybody to say so", SOON, async || {
-        (sql(&db.url(), unreachable).await.unwrap() == ["6"]).then_some(())
-    })
-    .await
-    .unwrap();
+    wait::until("everybody to say so", SOON, async || (unreached(&db).await == "6").then_some(()))
+        .await
+        .unwrap();
     tokio::time::sleep(Duration::from_secs(6)).await;
     let lost = lab.mozy().counters().lost;
     assert!((5..60).contains(&lost), "{lost} calls in more than six seconds");
     assert_eq!(used(&mut lab, "mozyd_mozy_paused").await, [1.0, 1.0]);
     lab.mozy().clear_faults();
-    wait::until("everybody to be seen again", SOON, async || {
-        (sql(&db.url(), unreachable).await.unwrap() == ["0"]).then_some(())
-    })
-    .await
-    .unwrap();
+    wait::until("everybody to be seen again", SOON, async || (unreached(&db).await == "0").then_some(()))
+        .await
+        .unwrap();
     lab.stop().await.unwrap();
 }
 
@@ -157,9 +158,8 @@ async fn it_leaves_the_work_to_the_other(lab: &mut Lab, span: Duration) {
 }
 
 async fn it_says_that_nobody_reaches_mozy(db: &TestDb) {
-    let unreachable = "SELECT count(*) > 0 FROM conditions WHERE reason = 'VendorUnreachable' AND NOT status";
     wait::until("it to say that nobody reaches Mozy", SOON, async || {
-        (sql(&db.url(), unreachable).await.unwrap() == ["t"]).then_some(())
+        (unreached(db).await != "0").then_some(())
     })
     .await
     .unwrap();
@@ -197,12 +197,9 @@ async fn who_is_cut_off_leaves_the_work_also_to_one_that_has_none_now() {
         .await
         .unwrap();
     lab.daemons()[0].process().thaw().unwrap();
-    let unreachable = "SELECT count(*) FROM conditions WHERE reason = 'VendorUnreachable' AND NOT status";
-    wait::until("the other to take over", SOON * 2, async || {
-        (sql(&db.url(), unreachable).await.unwrap() == ["0"]).then_some(())
-    })
-    .await
-    .unwrap();
+    wait::until("the other to take over", SOON * 2, async || (unreached(&db).await == "0").then_some(()))
+        .await
+        .unwrap();
     it_leaves_the_work_to_the_other(&mut lab, Duration::from_secs(17)).await;
     lab.daemons()[0].process().freeze().unwrap();
     it_says_that_nobody_reaches_mozy(&db).await;

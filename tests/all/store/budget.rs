@@ -79,21 +79,6 @@ async fn what_mozy_asks_of_one_is_asked_of_all() {
 }
 
 #[tokio::test]
-async fn what_is_due_and_nobody_does_is_left() {
-    let world = World::with_alice().await;
-    let is_left = async || world.store.is_left(HOUR).await.unwrap();
-    assert!(!is_left().await, "it is not due for so long");
-    for lane in 0..3 {
-        world.sql(&format!("UPDATE work SET lane = {lane}, due_at = now() - interval '2 hours'")).await;
-        assert!(is_left().await, "lane {lane}");
-    }
-    let claimed = world.store.claim(A, LEASE, 1).await.unwrap();
-    assert!(claimed.len() == 1 && !is_left().await, "somebody works on it");
-    world.sql("UPDATE work SET lease_until = now() - interval '1 second'").await;
-    assert!(is_left().await, "who worked on it is gone");
-}
-
-#[tokio::test]
 async fn whom_mozy_answered_lately_others_know() {
     let world = World::empty().await;
     let answers = async |to| {

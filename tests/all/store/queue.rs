@@ -95,6 +95,21 @@ async fn what_is_not_due_or_held_is_not_claimed_until_it_is() {
 }
 
 #[tokio::test]
+async fn what_is_due_and_nobody_does_is_left() {
+    let world = World::with_alice().await;
+    let is_left = async || world.store.is_left(HOUR).await.unwrap();
+    assert!(!is_left().await, "it is not due for so long");
+    for lane in 0..3 {
+        world.sql(&format!("UPDATE work SET lane = {lane}, due_at = now() - interval '2 hours'")).await;
+        assert!(is_left().await, "lane {lane}");
+    }
+    let claimed = world.store.claim(Uuid::new_v4(), LEASE, 1).await.unwrap();
+    assert!(claimed.len() == 1 && !is_left().await, "somebody works on it");
+    world.sql("UPDATE work SET lease_until = now() - interval '1 second'").await;
+    assert!(is_left().await, "who worked on it is gone");
+}
+
+#[tokio::test]
 async fn a_lease_that_is_renewed_lasts_and_one_that_is_not_is_taken() {
     let world = World::with_tenant().await;
     let claimed = world.store.claim_one(Uuid::new_v4(), Duration::ZERO, TENANT).await.unwrap().unwrap();
