@@ -4,7 +4,7 @@
 use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
-use super::wake::locked;
+use super::wake::{due_again, locked};
 use crate::domain::budget::{LONGEST_PAUSE, Share, Standing};
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Integer, Uuid as SqlUuid};
@@ -81,9 +81,9 @@ const RECALL: &str = concat!(
         "w.lane = 1 AND (w.due_at > now() OR w.lease_owner IS NOT NULL) AND EXISTS (SELECT FROM conditions c \
             WHERE c.subscription_id = w.subscription_id AND c.reason = 'VendorUnreachable' AND NOT c.status)"
     ),
-    ") UPDATE work SET due_at = least(due_at, now()), \
-        enqueued_at = CASE WHEN lease_owner IS NULL THEN enqueued_at ELSE clock_timestamp() END \
-    FROM failed WHERE work.subscription_id = failed.subscription_id"
+    ") UPDATE work SET ",
+    due_again!(),
+    " FROM failed WHERE work.subscription_id = failed.subscription_id"
 );
 
 impl Store {

@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::things::subscription_of;
-use super::wake;
+use super::wake::{self, is_due_again};
 use crate::domain::{SubscriptionId, Thing};
 use crate::ports::ledger::Lease;
 use diesel::prelude::*;
@@ -59,12 +59,16 @@ const REFRESH: &str = "UPDATE work SET refresh_epoch = nextval('lease_epochs') W
     RETURNING refresh_epoch AS epoch";
 
 /// One that was woken while the cycle ran stays due now: a person's change waits for no failure.
-const PUT_OFF: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL, last_attempt = begun_at, attempt_epoch = lease_epoch, \
+const PUT_OFF: &str = concat!(
+    "UPDATE work SET lease_owner = NULL, lease_until = NULL, last_attempt = begun_at, attempt_epoch = lease_epoch, \
         lane = CASE WHEN enqueued_at > begun_at THEN lane ELSE 1 END, \
         attempts = CASE WHEN enqueued_at > begun_at THEN 0 ELSE attempts + 1 END, \
-        due_at = CASE WHEN enqueued_at > begun_at THEN due_at ELSE now() + $3 * interval '1 second' END, \
+        due_at = CASE WHEN enqueued_at > begun_at OR ",
+    is_due_again!(),
+    " THEN due_at ELSE now() + $3 * interval '1 second' END, \
         enqueued_at = CASE WHEN enqueued_at > begun_at THEN enqueued_at ELSE clock_timestamp() END \
-    WHERE subscription_id = $1 AND lease_epoch = $2";
+    WHERE subscription_id = $1 AND lease_epoch = $2"
+);
 
 /// An attempt in the future was made before a clock was stepped back, nobody knows how long ago.
 const ROUND: &str = "SELECT count(*) FILTER (WHERE last_attempt BETWEEN begun AND now()) = count(*) AS tried, \

@@ -6,7 +6,7 @@ use super::events;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{subscriptions, work};
-use super::wake::{self, locked};
+use super::wake::{self, due_again, locked};
 use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -24,16 +24,15 @@ struct Touched {
     subscription_id: Uuid,
 }
 
-/// What waits keeps its place; what is being looked at is looked at again afterwards.
 const REFRESH_ALL: &str = concat!(
     "WITH batch AS MATERIALIZED (",
     locked!(
         "w.subscription_id IN (SELECT subscription_id FROM work WHERE subscription_id > $1 \
             ORDER BY subscription_id LIMIT $2)"
     ),
-    ") UPDATE work SET due_at = least(due_at, now()), \
-        enqueued_at = CASE WHEN due_at <= now() AND lease_owner IS NULL THEN enqueued_at ELSE clock_timestamp() END \
-    FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id"
+    ") UPDATE work SET ",
+    due_again!(),
+    " FROM batch WHERE work.subscription_id = batch.subscription_id RETURNING work.subscription_id"
 );
 
 /// Where in an interval a subscription has its place, from 0 to 1: the same has always the same.
@@ -53,15 +52,17 @@ const ENQUEUE_MISSING: &str = concat!(
 );
 
 /// Retries are due now, and nobody is due later than an interval from now. Whoever is at work goes by the old rules, and
-/// sees that it was woken.
+/// is due again afterwards.
 const RESCHEDULE: &str = concat!(
     "WITH late AS MATERIALIZED (",
     locked!(
         "w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second' OR w.lease_owner IS NOT NULL"
     ),
-    ") UPDATE work SET enqueued_at = clock_timestamp(), due_at = CASE WHEN lane = 1 OR due_at <= now() \
-        THEN least(due_at, now()) \
-        ELSE now() + $1 * interval '1 second' * ",
+    ") UPDATE work SET \
+        enqueued_at = CASE WHEN lease_owner IS NULL AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END, \
+        due_at = CASE WHEN lease_owner IS NOT NULL THEN clock_timestamp() \
+            WHEN lane = 1 OR due_at <= now() THEN least(due_at, now()) \
+            ELSE now() + $1 * interval '1 second' * ",
     place!("work.subscription_id"),
     " END FROM late WHERE work.subscription_id = late.subscription_id"
 );

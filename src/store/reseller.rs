@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::fixed::{Fixed, fixed};
 use super::pool::Store;
 use super::rows::TenantRow;
-use super::wake::{self, locked};
+use super::wake::{self, locked, woken};
 use crate::domain::subscription::{Customers, Model, ResellerAccount};
 use crate::domain::{Gb, PartnerId, SubscriptionId};
 use diesel::pg::Pg;
@@ -184,8 +184,9 @@ pub(super) async fn wake_customers(conn: &AsyncPgConnection, tenant: &TenantRow)
     const WAKE: &str = concat!(
         "WITH theirs AS MATERIALIZED (",
         locked!("s.reseller_account_id = $1 AND s.instance_id = $2"),
-        ") UPDATE work SET due_at = now(), enqueued_at = clock_timestamp(), lane = 0, attempts = 0 FROM theirs \
-        WHERE work.subscription_id = theirs.subscription_id"
+        ") UPDATE work SET ",
+        woken!(),
+        " FROM theirs WHERE work.subscription_id = theirs.subscription_id"
     );
     for text in [WAKE, OWE] {
         bound(text, tenant.account_id, tenant.instance_id).execute(&mut &*conn).await?;

@@ -26,14 +26,43 @@ macro_rules! locked {
 }
 pub(super) use locked;
 
-/// Makes a subscription due now, ahead of retries and sweeps. The clock is read under the row's lock: a cycle that
-/// began before it will see that it was woken.
+/// What a person's change makes of a row of `work`: it is due now, ahead of retries and sweeps; one that waits there already
+/// keeps its place. The clock is read under the row's lock: a cycle that began before it will see that it was woken.
+macro_rules! woken {
+    () => {
+        "lane = 0, attempts = 0, enqueued_at = clock_timestamp(), \
+        due_at = CASE WHEN work.lane = 0 AND work.lease_owner IS NULL THEN least(work.due_at, now()) ELSE now() END"
+    };
+}
+pub(super) use woken;
+
+/// What a look at all makes of a row: it is due now in its lane. What waits keeps its place; what is being looked at is
+/// due afterwards in the lane that its cycle finds, and behind all that wait there by then.
+macro_rules! due_again {
+    () => {
+        "due_at = CASE WHEN lease_owner IS NULL THEN least(due_at, now()) ELSE clock_timestamp() END, \
+        enqueued_at = CASE WHEN lease_owner IS NULL AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END"
+    };
+}
+pub(super) use due_again;
+
+/// Whether a row was made due again while its cycle ran.
+macro_rules! is_due_again {
+    () => {
+        "(due_at > begun_at AND due_at <= clock_timestamp())"
+    };
+}
+pub(super) use is_due_again;
+
+/// Makes a subscription due now, ahead of retries and sweeps.
 pub(super) async fn wake(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryResult<()> {
-    const SQL: &str = "WITH woken AS ( \
+    const SQL: &str = concat!(
+        "WITH woken AS ( \
             INSERT INTO work (subscription_id, lane, due_at, enqueued_at) VALUES ($1, 0, now(), clock_timestamp()) \
-            ON CONFLICT (subscription_id) DO UPDATE \
-            SET lane = 0, due_at = now(), enqueued_at = clock_timestamp(), attempts = 0) \
-        SELECT pg_notify('mozyd_work', $1::text)";
+            ON CONFLICT (subscription_id) DO UPDATE SET ",
+        woken!(),
+        ") SELECT pg_notify('mozyd_work', $1::text)"
+    );
     fixed(|sql| sql.bind::<SqlUuid, _>(id.0), SQL).execute(&mut &*conn).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::store::error::StoreError;
 use crate::store::fixed::fixed;
 use crate::store::pool::Store;
 use crate::store::queue::Lane;
+use crate::store::wake::is_due_again;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Double, Uuid as SqlUuid};
 use diesel_async::RunQueryDsl;
@@ -63,19 +64,23 @@ struct Kept {
 }
 
 /// One that somebody has locked is left out rather than waited for: nobody waits while holding another's lock.
-const SQL: &str = "WITH said AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6) \
+const SQL: &str = concat!(
+    "WITH said AS (SELECT * FROM unnest($1, $2, $3, $4, $5, $6) \
             AS said (id, epoch, told, due_in, machines_read, generation)), \
         held AS MATERIALIZED (SELECT w.subscription_id, w.enqueued_at > w.begun_at IS TRUE AS woken, s.* \
             FROM said s JOIN work w ON w.subscription_id = s.id AND w.lease_epoch = s.epoch AND w.told = s.told \
             FOR UPDATE OF w SKIP LOCKED) \
     UPDATE work SET lease_owner = NULL, lease_until = NULL, attempts = 0, \
-        due_at = CASE WHEN woken THEN due_at ELSE now() + due_in * interval '1 second' END, \
+        due_at = CASE WHEN woken OR ",
+    is_due_again!(),
+    " THEN due_at ELSE now() + due_in * interval '1 second' END, \
         lane = CASE WHEN woken THEN lane ELSE 2 END, \
         enqueued_at = CASE WHEN woken THEN enqueued_at ELSE clock_timestamp() END, \
         last_attempt = begun_at, last_success = begun_at, \
         attempt_epoch = lease_epoch, success_epoch = lease_epoch, observed_generation = held.generation, \
         machines_read_at = CASE WHEN machines_read THEN begun_at ELSE machines_read_at END \
-    FROM held WHERE work.subscription_id = held.subscription_id RETURNING work.subscription_id";
+    FROM held WHERE work.subscription_id = held.subscription_id RETURNING work.subscription_id"
+);
 
 impl Store {
     /// Keeps those agreements that say what is stored already, gives their leases back, and tells which they were.

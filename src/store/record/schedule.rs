@@ -6,6 +6,7 @@ use crate::ports::report::Seen;
 use crate::ports::{CycleReport, CycleResult};
 use crate::store::fixed::fixed;
 use crate::store::queue::Lane;
+use crate::store::wake::is_due_again;
 use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, SmallInt, Uuid as SqlUuid};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -36,11 +37,14 @@ pub(super) const FARTHEST: f64 = 366.0 * 86400.0;
 
 /// Both times were read under this row's lock, so they are in the order in which things happened; unless the clock was
 /// stepped back in between, where a wish still shows by its generation.
-const SQL: &str = "WITH wish AS (SELECT generation > $9 AS overtaken FROM subscriptions WHERE id = $1), \
+const SQL: &str = concat!(
+    "WITH wish AS (SELECT generation > $9 AS overtaken FROM subscriptions WHERE id = $1), \
     before AS (SELECT overtaken, (enqueued_at > begun_at OR overtaken) IS TRUE AS woken FROM work, wish \
         WHERE subscription_id = $1) \
     UPDATE work SET lease_owner = NULL, lease_until = NULL, \
-        due_at = CASE WHEN woken THEN due_at ELSE now() + $3 * interval '1 second' END, \
+        due_at = CASE WHEN woken OR ",
+    is_due_again!(),
+    " THEN due_at ELSE now() + $3 * interval '1 second' END, \
         lane = CASE WHEN woken THEN lane ELSE $4 END, \
         enqueued_at = CASE WHEN woken THEN enqueued_at ELSE clock_timestamp() END, \
         attempts = CASE WHEN woken OR NOT $5 THEN 0 ELSE attempts + 1 END, \
@@ -49,7 +53,8 @@ const SQL: &str = "WITH wish AS (SELECT generation > $9 AS overtaken FROM subscr
         machines_read_at = CASE WHEN $7 THEN begun_at ELSE machines_read_at END, \
         observed_generation = CASE WHEN $8 THEN $9 ELSE observed_generation END, \
         told = CASE WHEN overtaken THEN NULL ELSE $10 END \
-    FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken, overtaken";
+    FROM before WHERE subscription_id = $1 AND lease_epoch = $2 RETURNING woken, overtaken"
+);
 
 /// Does the bookkeeping, gives the lease back, and tells what happened meanwhile.
 pub(super) async fn write(

@@ -55,22 +55,25 @@ async fn unreached(db: &TestDb) -> String {
 async fn two_daemons_share_one_rate() {
     let db = TestDb::empty();
     let options = Options::default();
-    let options = options.setting("mozy.requests_per_second", 30).setting("mozy.max_concurrency", 3);
+    let options = options.setting("mozy.requests_per_second", 20).setting("mozy.max_concurrency", 3);
+    // Neither can claim all at once, so that both have something to ask.
+    let (begun, options) = (Instant::now(), options.setting("reconcile.workers", 3));
     let mut lab = two(&db, options).await;
-    Play::new(&lab, Uuid::nil(), 1).orders(12).await.unwrap();
-    // Twelve subscriptions want more than sixty calls a second by now.
-    let begun = Utc::now();
+    Play::new(&lab, Uuid::nil(), 1).orders(8).await.unwrap();
+    // Eight subscriptions want about forty calls a second by now.
+    let swept = Utc::now();
     tokio::time::sleep(Duration::from_secs(8)).await;
-    let times: Vec<_> = times(&lab).into_iter().filter(|at| *at > begun).collect();
-    // Thirty a second, and what each may have saved up.
+    let times: Vec<_> = times(&lab).into_iter().filter(|at| *at > swept).collect();
+    // Twenty a second, and what each may have saved up.
     let (four, one) = (most(&times, TimeDelta::seconds(4)), most(&times, TimeDelta::seconds(1)));
-    assert!((90..=150).contains(&four) && one <= 60, "{four} calls in four seconds, {one} in one");
+    assert!((60..=100).contains(&four) && one <= 40, "{four} calls in four seconds, {one} in one");
     let both = used(&mut lab, "mozyd_mozy_requests_total").await;
     assert!(both.iter().all(|calls| *calls > 50.0), "both work: {both:?}");
     // One question to PostgreSQL a second or two, and not one for each call.
     let name = "mozyd_database_query_duration_seconds_count";
     let asked = lab.mozyd().metric(name, "share_budget").await.unwrap();
-    assert!(asked < both[0] / 5.0, "{asked} questions for {both:?} calls");
+    let seconds = begun.elapsed().as_secs_f64();
+    assert!(asked < seconds * 2.0, "{asked} questions in {seconds} s, for {both:?} calls");
     let waited = used(&mut lab, "mozyd_mozy_throttled_seconds_total").await;
     assert!(waited.iter().all(|seconds| *seconds > 1.0), "calls wait for the budget: {waited:?}");
     lab.stop().await.unwrap();

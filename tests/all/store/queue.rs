@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::world::*;
 
 /// So many tenants, due since so many seconds as their number, in this lane.
-async fn tenants(world: &World, from: u32, to: u32, lane: u8) {
+pub async fn tenants(world: &World, from: u32, to: u32, lane: u8) {
     world.desk.order(&ask(), order()).await.unwrap();
     let rows = format!(
         "INSERT INTO subscriptions (id, instance_id, number, account_id, model, company, admin_email, admin_name, \

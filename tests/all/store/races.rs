@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use mozyd::ports::desk::*;
+use mozyd::store::Lane;
 
+use super::queue::tenants;
 use super::world::*;
 
 const DAY: Duration = Duration::from_secs(86400);
@@ -54,6 +56,40 @@ async fn who_is_being_looked_at_is_looked_at_again_when_all_are_refreshed() {
         TENANT,
         "its numbers are older than the wish for new ones"
     );
+}
+
+/// The tenant waits for longer than all others, in the first lane.
+const DUE_LONGEST: &str =
+    "UPDATE work SET lane = 0, due_at = now() - interval '1 h' WHERE due_at > now() + interval '1 h'";
+
+/// Else those that are looked at whenever all are refreshed would leave no place for the others.
+#[tokio::test]
+async fn who_is_looked_at_again_goes_behind_all_that_wait() {
+    let world = World::empty().await;
+    tenants(&world, 1, 2, 2).await;
+    // By a person's change, which its cycle then sees to.
+    world.sql(DUE_LONGEST).await;
+    let claimed = world.claim().await;
+    assert_eq!((claimed.lease.subscription, claimed.lane), (TENANT, Lane::Change));
+    let report = agreed(&world.case(&claimed).await);
+    world.store.refresh_all().await.unwrap();
+    world.store.recall().await.unwrap();
+    world.store.record(claimed.lease, &report, LATER).await.unwrap();
+    let mut claimed = Vec::new();
+    for _ in 0..3 {
+        claimed.push(world.claim().await);
+    }
+    assert_eq!(claimed.last().unwrap().lease.subscription, TENANT);
+    assert!(claimed.iter().all(|one| one.lane == Lane::Sweep), "{claimed:?}");
+}
+
+#[tokio::test]
+async fn who_is_woken_again_while_it_waits_keeps_its_place() {
+    let world = World::empty().await;
+    tenants(&world, 1, 1, 0).await;
+    world.sql(DUE_LONGEST).await;
+    world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
+    assert_eq!(world.claim().await.lease.subscription, TENANT);
 }
 
 #[tokio::test]
