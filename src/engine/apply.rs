@@ -67,7 +67,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
     pub(super) async fn apply(mut self, plan: &Plan) -> Run {
         let (owners, texts) = (Owners::new(self.resolver.desired), texts(self.resolver.desired, plan));
         for (step, text) in plan.steps.iter().zip(texts) {
-            if let Some(cause) = self.in_the_way(&owners, step) {
+            if let Some(cause) = self.in_the_way(&owners, plan, step) {
                 self.fail(step, cause);
                 self.report(step, None, text);
             } else if let Err(stop) = self.step(step, text).await {
@@ -80,7 +80,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
 
     /// What failed that this step needs, as if it had been refused just now if it waits. Nothing can be done in an account
     /// that could not be made.
-    fn in_the_way(&self, owners: &Owners, step: &Step) -> Option<(Reason, String)> {
+    fn in_the_way(&self, owners: &Owners, plan: &Plan, step: &Step) -> Option<(Reason, String)> {
         if let Some(why) = self.refused.get(&(step.subject, step.action.kind())) {
             return Some(why.clone());
         }
@@ -88,7 +88,10 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
             return None;
         }
         let account = (!self.exists).then_some(Subject::Account);
-        let mut needs = owners.needs(step).into_iter().chain(account);
+        let in_stock = plan.in_stock.contains(&step.subject);
+        let needs =
+            owners.needs(step).into_iter().filter(|need| !in_stock || !matches!(need, Subject::Pool(_)));
+        let mut needs = needs.chain(account);
         let stopped = |need: &Subject| {
             self.undone
                 .get(need)

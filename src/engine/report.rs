@@ -76,7 +76,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
     }
 
     fn result(&self) -> CycleResult {
-        let Plan { steps, refusals, waiting, held } = &self.plan;
+        let Plan { steps, refusals, waiting, in_stock: _, held } = &self.plan;
         if !held.is_empty() {
             CycleResult::Held
         } else if self.doubt.is_some() || self.unsettled {

@@ -33,14 +33,16 @@ pub struct Draft<'a> {
     pub refusals: Vec<Refusal>,
     /// Subjects that can only be planned after another look.
     pub waiting: BTreeSet<Subject>,
+    /// See [`Plan::in_stock`].
+    pub in_stock: BTreeSet<Subject>,
 }
 
 impl<'a> Draft<'a> {
     /// An empty draft.
     pub fn new(desired: &'a Desired, account: &'a Account, policy: &'a Policy) -> Self {
         let matching = Matching::new(desired, account);
-        let (steps, refusals, waiting) = Default::default();
-        Self { desired, account, matching, policy, steps, refusals, waiting }
+        let (steps, refusals, waiting, in_stock) = Default::default();
+        Self { desired, account, matching, policy, steps, refusals, waiting, in_stock }
     }
 
     /// Adds a step.
@@ -125,6 +127,7 @@ impl<'a> Draft<'a> {
             steps: self.steps.into_iter().map(|drafted| drafted.step).collect(),
             refusals: self.refusals,
             waiting: self.waiting,
+            in_stock: self.in_stock,
             held: Vec::new(),
         }
     }

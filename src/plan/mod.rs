@@ -62,6 +62,8 @@ pub struct Plan {
     /// Subjects that must be looked at again before they can be planned: written so recently that what was read may be
     /// old, or waiting for something that this plan or Mozy is about to do.
     pub waiting: BTreeSet<Subject>,
+    /// Subjects whose keys and GB are there, whatever becomes of the pool.
+    pub in_stock: BTreeSet<Subject>,
     /// What the guard holds, class by class.
     pub held: Vec<Held>,
 }
@@ -69,7 +71,7 @@ pub struct Plan {
 impl Plan {
     /// Whether there is nothing to do and nothing in the way.
     pub fn is_agreement(&self) -> bool {
-        let Self { steps, refusals, waiting, held } = self;
+        let Self { steps, refusals, waiting, in_stock: _, held } = self;
         steps.is_empty() && refusals.is_empty() && waiting.is_empty() && held.is_empty()
     }
 

@@ -113,6 +113,7 @@ fn plan_kind(draft: &mut Draft<'_>, effects: Effects<'_>) {
     resize(draft, kind, target, &mut shelves);
     transfer::plan(draft, kind, &mut shelves);
     fit::refuse_what_cannot_be_brought(draft, effects, &shelves);
+    fit::note_what_is_there(draft, effects);
 }
 
 /// Totals the pool is to have. A limit below what is in use is not forced: it stands in a condition.
@@ -169,22 +170,29 @@ fn within_reach(
 fn resize(draft: &mut Draft<'_>, kind: LicenceKind, target: Both, shelves: &mut Shelves) {
     let have = Both::from(draft.account.stock(kind));
     let change = target - have;
-    let home = shelves.at(Place::Home);
-    home.free += change;
-    // A Transfer comes after a Provision, and before a Release.
-    home.stock += change.positive();
     let totals = |of: Both| format!("{} licences and {} GB", of.keys, of.gb);
     let why = differs("pool", totals(have), totals(target));
     let part = |of: fn(i64) -> bool| {
         let keys = of(change.keys).then_some(target.keys);
         (keys, of(change.gb).then_some(Gb(target.gb)))
     };
-    if change.keys > 0 || change.gb > 0 {
-        let (licences, quota) = part(|by| by > 0);
-        draft.step(Subject::Pool(kind), Action::Provision { licences, quota }, why.clone());
-    }
-    if change.keys < 0 || change.gb < 0 {
-        let (licences, quota) = part(|by| by < 0);
-        draft.step(Subject::Pool(kind), Action::Release { licences, quota }, why);
-    }
+    let mut step = |by: Both, action: Action| {
+        if by.is_nothing() || withholds(draft, kind, &action) {
+            return;
+        }
+        let home = shelves.at(Place::Home);
+        home.free += by;
+        // A Transfer comes after a Provision, and before a Release.
+        home.stock += by.positive();
+        draft.step(Subject::Pool(kind), action, why.clone());
+    };
+    let (licences, quota) = part(|by| by > 0);
+    step(change.positive(), Action::Provision { licences, quota });
+    let (licences, quota) = part(|by| by < 0);
+    step(-(-change).positive(), Action::Release { licences, quota });
+}
+
+/// Whether a step of the pool is not done: then nothing is counted on it.
+fn withholds(draft: &Draft<'_>, kind: LicenceKind, action: &Action) -> bool {
+    draft.withholds(Subject::Pool(kind), |withheld| withheld == action)
 }

@@ -2,7 +2,7 @@
 
 use super::make::*;
 use super::mozy::*;
-use super::world::under_every_switch;
+use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::Desktop;
 use crate::domain::{ConditionType, Gb, Reason};
 use crate::sim::mozy::{Status, parts};
@@ -58,4 +58,25 @@ fn a_customer_is_suspended_though_the_change_before_it_is_refused() {
         world.run();
         world.assert_agreement();
     });
+}
+
+#[test]
+fn whoever_finds_a_key_and_gb_waits_for_no_pool_that_is_refused() {
+    let world = World::new(Default::default());
+    let id = made(&world, direct("Acme", 1000).with_user(user_with(ANN, &[(Desktop, 20)])));
+    world.wish(id, |wish| {
+        *wish.pool_mut(Desktop) = pool(9, 150);
+        wish.users.push(user_with(BEN, &[(Desktop, 70), (Desktop, 40)]));
+    });
+    world.door.refuse_once("provision", "try again later");
+    world.cycle(id);
+    world.assert_writes(&[
+        "provision Desktop 4+50 in home (refused)",
+        "create user ben@acme.test in home",
+        "assign Desktop 70 to ben@acme.test",
+        "provision Desktop 4+50 in home",
+        "assign Desktop 40 to ben@acme.test",
+    ]);
+    world.run();
+    world.assert_agreement();
 }

@@ -5,7 +5,7 @@ use super::make::*;
 use super::mozy::*;
 use super::world::{INTERVAL, World};
 use crate::domain::LicenceKind::Desktop;
-use crate::domain::{Amount, ConditionType, Reason, SubscriptionId};
+use crate::domain::{Amount, ConditionType, Gb, Reason, SubscriptionId};
 use crate::plan::call::PoolChange;
 use crate::plan::guard::{Limit, Limits};
 use crate::plan::{Call, Class};
@@ -89,6 +89,24 @@ fn a_limit_that_mozy_caps_is_left_alone_while_something_is_held() {
         world.sim.advance(INTERVAL);
     }
     world.assert_writes(&[]);
+}
+
+#[test]
+fn nothing_is_counted_on_that_mozy_never_keeps() {
+    let world = World::new(Default::default());
+    let id = with_ann(&world);
+    world.door.bend(|call| match call {
+        Call::Provision(change) => Some(Call::Provision(PoolChange { quota: Gb(0), ..change.clone() })),
+        other => Some(other.clone()),
+    });
+    world.wish(id, |wish| wish.pool_mut(Desktop).quota = Amount::Limit(150));
+    until_it_flaps(&world, id);
+    world.door.take_writes();
+    world.wish(id, |wish| wish.users.push(user_with(BEN, &[(Desktop, 70), (Desktop, 40)])));
+    world.cycle(id);
+    world.assert_writes(&["create user ben@acme.test in home", "assign Desktop 70 to ben@acme.test"]);
+    let licence = world.desired(id).users[1].licences[1].id.0;
+    assert_eq!(blocked(&world, id, licence), Some(Reason::QuotaExceedsPurchase));
 }
 
 #[test]

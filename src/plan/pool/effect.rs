@@ -24,6 +24,11 @@ pub(super) struct Change {
 }
 
 impl Change {
+    /// Whether it needs anything.
+    pub fn needs(&self) -> bool {
+        !self.need.is_nothing()
+    }
+
     fn at(place: Place) -> Self {
         let (freed, coming, need, carried) = Default::default();
         Self { place, freed, coming, need, carried }

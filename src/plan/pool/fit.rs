@@ -1,13 +1,14 @@
 //! What fits: steps that need more than was bought are dropped and say so, the latest wish first. Limits hold at the
 //! endpoint already; this is for what only Mozy shows: keys that others assigned in its panel, or a limit that went down.
 
-use super::effect::Effects;
+use super::effect::{Change, Effects};
 use super::shelf::moves;
-use super::{Both, Place, Shelf, Shelves};
+use super::{Action, Both, Place, Shelf, Shelves, Subject};
 use crate::domain::subscription::BoughtPool;
 use crate::domain::{Amount, Reason};
-use crate::plan::draft::Draft;
-use std::collections::BTreeMap;
+use crate::plan::Step;
+use crate::plan::draft::{Draft, Drafted};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a step runs, waits for what earlier steps may free, or cannot be.
 enum Fit {
@@ -74,6 +75,32 @@ pub(super) fn refuse_what_cannot_be_brought(draft: &mut Draft<'_>, effects: Effe
     draft.steps.reverse();
 }
 
+/// Notes whose steps find all they need where it is, before the pool is changed at all: if Mozy refuses that, they go on.
+/// Not while somebody moves, which brings and takes.
+pub(super) fn note_what_is_there(draft: &mut Draft<'_>, effects: Effects<'_>) {
+    let more = |step: &Step| {
+        step.subject == Subject::Pool(effects.kind) && !matches!(step.action, Action::Release { .. })
+    };
+    let any = |of: &dyn Fn(&Step) -> bool| draft.steps.iter().any(|drafted| of(&drafted.step));
+    if !any(&more) || any(&|step| moves(&step.action)) {
+        return;
+    }
+    let (mut there, mut missing) = (Shelves::observed(draft, effects.kind), BTreeSet::new());
+    let mut found = BTreeSet::new();
+    for Drafted { step, .. } in &draft.steps {
+        for Change { place, need, .. } in effects.of(draft, step).into_iter().filter(Change::needs) {
+            let free = &mut there.at(place).free;
+            if need.keys <= free.keys.max(0) && need.gb <= free.gb.max(0) {
+                *free += -need;
+                found.insert(step.subject);
+            } else {
+                missing.insert(step.subject);
+            }
+        }
+    }
+    draft.in_stock.extend(found.difference(&missing));
+}
+
 /// Keeps the steps that run; those that need nothing always do, and so does a move. Whether all of them run.
 fn sieve(draft: &mut Draft<'_>, effects: Effects<'_>, mut fit: impl FnMut(Both, Place) -> Fit) -> bool {
     let drafted = std::mem::take(&mut draft.steps);
@@ -84,7 +111,7 @@ fn sieve(draft: &mut Draft<'_>, effects: Effects<'_>, mut fit: impl FnMut(Both, 
             true => Vec::new(),
             false => effects.of(draft, &drafted.step),
         };
-        let need = changes.iter().find(|change| !change.need.is_nothing());
+        let need = changes.iter().find(|change| change.needs());
         let subject = drafted.step.subject;
         match need.map_or(Fit::Runs, |change| fit(change.need, change.place)) {
             Fit::Runs => kept.push(drafted),
@@ -92,8 +119,12 @@ fn sieve(draft: &mut Draft<'_>, effects: Effects<'_>, mut fit: impl FnMut(Both, 
             Fit::Refused(reason) => {
                 let what = if reason == Reason::LicensesExceedPurchase { "licence" } else { "GB" };
                 let kind = effects.kind;
-                let message =
-                    format!("no free {kind} {what} is left of what was bought; buy more or remove some");
+                let message = match draft.policy.alone.contains_key(&Subject::Pool(kind)) {
+                    true => format!("no free {kind} {what} is there: what was bought does not stay at Mozy"),
+                    false => {
+                        format!("no free {kind} {what} is left of what was bought; buy more or remove some")
+                    }
+                };
                 draft.refuse(subject, reason, message);
             }
         }

@@ -78,7 +78,8 @@ impl Shelves {
         }
     }
 
-    fn observed(draft: &Draft<'_>, kind: LicenceKind) -> Self {
+    /// As they were seen.
+    pub fn observed(draft: &Draft<'_>, kind: LicenceKind) -> Self {
         let (shelves, beyond, used, freed, need, moved) = Default::default();
         let mut all = Self { shelves, beyond, used, freed, need, moved };
         all.shelves.insert(Place::Home, Shelf::default());

@@ -1,7 +1,7 @@
 //! Free stock is brought to where it is short: home first, then to the other groups, from home before others; and home
 //! what closes.
 
-use super::{Both, Shelves};
+use super::{Both, Shelves, withholds};
 use crate::domain::{Gb, LicenceKind};
 use crate::plan::draft::{Draft, Drafted};
 use crate::plan::{Action, Place, Step, Subject, Why};
@@ -74,18 +74,20 @@ fn bring(
     if amount.is_nothing() {
         return;
     }
+    let (becomes, more) = (shelves.at(to).stock + amount, (amount.keys, Gb(amount.gb)));
+    let transfer = Action::Transfer { from, to, licences: becomes.keys, quota: Gb(becomes.gb), more };
+    if withholds(draft, kind, &transfer) {
+        return;
+    }
     let source = shelves.at(from);
     source.free += -amount;
     source.stock += -amount;
     let target = shelves.at(to);
     target.free += amount;
-    target.stock += amount;
-    let (licences, quota) = (target.stock.keys, Gb(target.stock.gb));
-    if goes_along(draft, kind, (from, to), amount) {
-        return;
+    target.stock = becomes;
+    if !goes_along(draft, kind, (from, to), amount) {
+        draft.step(Subject::Pool(kind), transfer, why(more));
     }
-    let more = (amount.keys, Gb(amount.gb));
-    draft.step(Subject::Pool(kind), Action::Transfer { from, to, licences, quota, more }, why(more));
 }
 
 /// What goes the same way as something before goes along with it, unless it first has to come to where it starts. What
