@@ -190,9 +190,11 @@ impl Budget {
         if let Some(next) = self.reach().next_look(now) {
             return Err(down(next));
         }
-        match self.line().wait(now) {
+        let line = self.line();
+        match line.wait(now) {
             Wait::Paused(left) if left > patience => Err(Closed::Paused(left)),
-            Wait::Share if patience.is_zero() => Err(none()),
+            // Places that cannot be divided go round: who has none just now has his turn.
+            Wait::Share if line.untold(begun, now) >= LONGEST_WAIT => Err(none()),
             Wait::Paused(left) => Ok(Some(now + left)),
             Wait::Share => Ok(None),
             Wait::Until(at) => Ok(Some(at)),

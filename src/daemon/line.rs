@@ -34,6 +34,8 @@ pub struct Line<T> {
     /// Until when the share is ours; the past when we have none.
     until: Instant,
     asked: Option<Instant>,
+    /// When we were last told which share is ours, if only of nothing.
+    told: Option<Instant>,
     standing: Standing,
     heard: Instant,
     tokens: f64,
@@ -64,6 +66,7 @@ impl<T> Line<T> {
             share: Share::default(),
             until: now,
             asked: None,
+            told: None,
             standing: Standing::default(),
             heard: now,
             tokens: 0.0,
@@ -90,7 +93,7 @@ impl<T> Line<T> {
     pub fn share(&mut self, share: Share, asked: Instant, lease: Duration, now: Instant) {
         self.fill(now);
         let first = now >= self.until;
-        (self.share, self.until) = (share, asked + lease);
+        (self.share, self.until, self.told) = (share, asked + lease, Some(now));
         if first {
             self.tokens = self.most(now);
         }
@@ -127,6 +130,11 @@ impl<T> Line<T> {
     /// Whether a part of the budget is ours.
     pub fn has_share(&self, now: Instant) -> bool {
         now < self.until
+    }
+
+    /// For how long nobody who waits since `begun` was told which part is ours.
+    pub fn untold(&self, begun: Instant, now: Instant) -> Duration {
+        now.saturating_duration_since(self.told.map_or(begun, |told| told.max(begun)))
     }
 
     /// The part of the budget was given back.

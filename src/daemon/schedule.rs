@@ -12,6 +12,10 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// A cycle that only waits for its own write to show looks again at least so often.
 const LONGEST_GLANCE: Duration = Duration::from_secs(5);
 
+/// So many tries a person's change has ahead of all else, which takes longer than OSA waits by default; afterwards it is a
+/// retry like others.
+const TRIES: i32 = 10;
+
 /// The part of the interval that belongs to a subscription: the same after every restart, so there is no stampede.
 pub fn slot(id: SubscriptionId, interval: Duration) -> Duration {
     let hash = id.0.as_u128() as u64 ^ (id.0.as_u128() >> 64) as u64;
@@ -32,9 +36,15 @@ pub fn until_slot(id: SubscriptionId, interval: Duration, since_epoch: Duration)
 pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
     let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
     match retry(report, attempts, interval) {
-        Some(due_in) => Next { due_in, lane: Lane::Retry },
+        Some(due_in) => Next { due_in, lane: retry_lane(claimed.lane, claimed.attempts, report) },
         None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
     }
+}
+
+/// A person's change that could not be made goes on ahead of what failed of the sweep.
+fn retry_lane(lane: Lane, attempts: i32, report: &CycleReport) -> Lane {
+    let waits = lane == Lane::Change && attempts < TRIES && !needs_somebody(report);
+    if waits { Lane::Change } else { Lane::Retry }
 }
 
 /// In how long its own slot of the interval comes.
@@ -56,6 +66,8 @@ pub fn retry(report: &CycleReport, attempts: u32, ceiling: Duration) -> Option<D
         (CycleResult::Agreed | CycleResult::Changed, None) => None,
         // Asking again soon changes nothing: somebody must act, and a changed wish wakes it at once.
         (_, None) if needs_somebody(report) => Some(ceiling),
+        // What Mozy answers so whenever it is asked would slow down all others for good.
+        (_, Some(again)) if report.throttled => Some(grown(FIRST_RETRY).max(again).min(ceiling)),
         // Whatever it waits for, and however far a clock was stepped, its numbers are read once per interval.
         (_, Some(again)) => Some(grown(again).min(again.max(LONGEST_GLANCE)).min(ceiling)),
         (_, None) => Some(grown(FIRST_RETRY).min(ceiling)),
@@ -91,6 +103,26 @@ mod tests {
         assert_eq!(retry(Reason::AdminEmailInUse, None, 2), 4);
         assert_eq!(retry(Reason::AdminEmailInUse, None, 20), 900);
         assert_eq!(retry(Reason::GuardHeld, None, 0), 900);
+    }
+
+    #[test]
+    fn what_mozy_always_asks_to_wait_for_is_asked_for_less_and_less_often() {
+        let throttled = |seconds, attempts| {
+            let again = Some(Duration::from_secs(seconds));
+            let report = CycleReport { again, throttled: true, ..CycleReport::new(CycleResult::Failed, 1) };
+            retry(&report, attempts, Duration::from_secs(900)).unwrap().as_secs()
+        };
+        assert_eq!((throttled(0, 0), throttled(0, 6), throttled(0, 20)), (1, 64, 900));
+        assert_eq!((throttled(30, 0), throttled(30, 6), throttled(3600, 0)), (30, 64, 900));
+    }
+
+    #[test]
+    fn a_persons_change_that_fails_goes_ahead_of_the_sweep_for_a_while() {
+        let lane = |lane, attempts, reason| retry_lane(lane, attempts, &found(reason, None));
+        assert_eq!(lane(Lane::Change, 0, Reason::VendorUnreachable), Lane::Change);
+        assert_eq!(lane(Lane::Change, 10, Reason::VendorUnreachable), Lane::Retry);
+        assert_eq!(lane(Lane::Change, 0, Reason::GuardHeld), Lane::Retry);
+        assert_eq!(lane(Lane::Sweep, 0, Reason::VendorUnreachable), Lane::Retry);
     }
 
     #[test]

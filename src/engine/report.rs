@@ -108,7 +108,7 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Cycle<'_, V, L, C> {
                 report.findings = findings::unreachable(&error);
                 report.verdicts = waiting_for_vendor(&self.desired, &self.case.agreed, &error);
                 if let VendorError::Throttled { retry_after } = error {
-                    report.again = Some(retry_after.unwrap_or(SOON));
+                    (report.again, report.throttled) = (Some(retry_after.unwrap_or(SOON)), true);
                 }
                 report
             }

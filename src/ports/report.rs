@@ -170,6 +170,8 @@ pub struct CycleReport {
     pub look: Option<Look>,
     /// When it wants to be called again; `None` is the ordinary interval.
     pub again: Option<Duration>,
+    /// Mozy asked for fewer calls, and [`Self::again`] is how long it asked to wait.
+    pub throttled: bool,
 }
 
 impl CycleReport {
@@ -193,6 +195,7 @@ impl CycleReport {
             steps: Vec::new(),
             look: None,
             again: None,
+            throttled: false,
         }
     }
 }

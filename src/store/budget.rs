@@ -75,10 +75,11 @@ const ANSWERED: &str = "SELECT EXISTS (SELECT FROM budget_shares WHERE credentia
 const TELL: &str = "SELECT pg_notify('mozyd_budget', '')";
 
 /// Subscriptions that failed because Mozy was down need not wait for their next try; nor those whose try fails just now.
+/// Each in its lane: those for whom a person waits first.
 const RECALL: &str = concat!(
     "WITH failed AS MATERIALIZED (",
     locked!(
-        "w.lane = 1 AND (w.due_at > now() OR w.lease_owner IS NOT NULL) AND EXISTS (SELECT FROM conditions c \
+        "w.lane < 2 AND (w.due_at > now() OR w.lease_owner IS NOT NULL) AND EXISTS (SELECT FROM conditions c \
             WHERE c.subscription_id = w.subscription_id AND c.reason = 'VendorUnreachable' AND NOT c.status)"
     ),
     ") UPDATE work SET ",

@@ -61,7 +61,7 @@ const REFRESH: &str = "UPDATE work SET refresh_epoch = nextval('lease_epochs') W
 /// One that was woken while the cycle ran stays due now: a person's change waits for no failure.
 const PUT_OFF: &str = concat!(
     "UPDATE work SET lease_owner = NULL, lease_until = NULL, last_attempt = begun_at, attempt_epoch = lease_epoch, \
-        lane = CASE WHEN enqueued_at > begun_at THEN lane ELSE 1 END, \
+        lane = CASE WHEN enqueued_at > begun_at THEN lane ELSE least(lane, 1) END, \
         attempts = CASE WHEN enqueued_at > begun_at THEN 0 ELSE attempts + 1 END, \
         due_at = CASE WHEN enqueued_at > begun_at OR ",
     is_due_again!(),

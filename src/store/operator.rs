@@ -6,7 +6,7 @@ use super::events;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{subscriptions, work};
-use super::wake::{self, due_again, locked};
+use super::wake::{self, due_again, is_free, locked};
 use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -59,8 +59,12 @@ const RESCHEDULE: &str = concat!(
         "w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second' OR w.lease_owner IS NOT NULL"
     ),
     ") UPDATE work SET \
-        enqueued_at = CASE WHEN lease_owner IS NULL AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END, \
-        due_at = CASE WHEN lease_owner IS NOT NULL THEN clock_timestamp() \
+        enqueued_at = CASE WHEN ",
+    is_free!(),
+    " AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END, \
+        due_at = CASE WHEN NOT ",
+    is_free!(),
+    " THEN clock_timestamp() \
             WHEN lane = 1 OR due_at <= now() THEN least(due_at, now()) \
             ELSE now() + $1 * interval '1 second' * ",
     place!("work.subscription_id"),

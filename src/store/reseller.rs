@@ -175,7 +175,8 @@ async fn customers(conn: &AsyncPgConnection, tenant: &TenantRow) -> QueryResult<
     Ok(Customers { remaining, want_sync })
 }
 
-/// Makes the customers of a reseller due now, and owes OSA's screens their state, which depends on his.
+/// Makes the customers of a reseller due now, and owes OSA's screens their state, which depends on his. They may be many:
+/// only those for whom somebody waits go with the changes of persons, the others behind all of these.
 pub(super) async fn wake_customers(conn: &AsyncPgConnection, tenant: &TenantRow) -> QueryResult<()> {
     const OWE: &str = "INSERT INTO pushes (object_id, subscription_id, service) \
         SELECT id, id, 'mozyProAccount' FROM subscriptions \
@@ -185,7 +186,10 @@ pub(super) async fn wake_customers(conn: &AsyncPgConnection, tenant: &TenantRow)
         "WITH theirs AS MATERIALIZED (",
         locked!("s.reseller_account_id = $1 AND s.instance_id = $2"),
         ") UPDATE work SET ",
-        woken!(),
+        woken!(
+            "CASE WHEN EXISTS (SELECT FROM operations o WHERE o.subscription_id = work.subscription_id) \
+            THEN 0 ELSE least(work.lane, 1) END"
+        ),
         " FROM theirs WHERE work.subscription_id = theirs.subscription_id"
     );
     for text in [WAKE, OWE] {

@@ -26,12 +26,25 @@ macro_rules! locked {
 }
 pub(super) use locked;
 
-/// What a person's change makes of a row of `work`: it is due now, ahead of retries and sweeps; one that waits there already
-/// keeps its place. The clock is read under the row's lock: a cycle that began before it will see that it was woken.
-macro_rules! woken {
+/// Whether nobody looks at a row of `work`: a lease that has run out is nobody's.
+macro_rules! is_free {
     () => {
-        "lane = 0, attempts = 0, enqueued_at = clock_timestamp(), \
-        due_at = CASE WHEN work.lane = 0 AND work.lease_owner IS NULL THEN least(work.due_at, now()) ELSE now() END"
+        "(work.lease_owner IS NULL OR work.lease_until <= now())"
+    };
+}
+pub(super) use is_free;
+
+/// What makes a row due now, in a lane ahead of the sweep; one that waits ahead of it already keeps its place. The clock is
+/// read under the row's lock: a cycle that began before it will see that it was woken.
+macro_rules! woken {
+    ($lane:literal) => {
+        concat!(
+            "lane = ",
+            $lane,
+            ", attempts = 0, enqueued_at = clock_timestamp(), due_at = CASE WHEN work.lane < 2 AND ",
+            $crate::store::wake::is_free!(),
+            " THEN least(work.due_at, now()) ELSE now() END"
+        )
     };
 }
 pub(super) use woken;
@@ -40,8 +53,13 @@ pub(super) use woken;
 /// due afterwards in the lane that its cycle finds, and behind all that wait there by then.
 macro_rules! due_again {
     () => {
-        "due_at = CASE WHEN lease_owner IS NULL THEN least(due_at, now()) ELSE clock_timestamp() END, \
-        enqueued_at = CASE WHEN lease_owner IS NULL AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END"
+        concat!(
+            "due_at = CASE WHEN ",
+            $crate::store::wake::is_free!(),
+            " THEN least(due_at, now()) ELSE clock_timestamp() END, enqueued_at = CASE WHEN ",
+            $crate::store::wake::is_free!(),
+            " AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END"
+        )
     };
 }
 pub(super) use due_again;
@@ -60,7 +78,7 @@ pub(super) async fn wake(conn: &AsyncPgConnection, id: SubscriptionId) -> QueryR
         "WITH woken AS ( \
             INSERT INTO work (subscription_id, lane, due_at, enqueued_at) VALUES ($1, 0, now(), clock_timestamp()) \
             ON CONFLICT (subscription_id) DO UPDATE SET ",
-        woken!(),
+        woken!("0"),
         ") SELECT pg_notify('mozyd_work', $1::text)"
     );
     fixed(|sql| sql.bind::<SqlUuid, _>(id.0), SQL).execute(&mut &*conn).await?;

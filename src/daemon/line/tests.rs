@@ -136,3 +136,16 @@ fn whoever_waits_knows_until_when() {
     assert_eq!(line.wait(now), Wait::Until(now + SECOND / 2));
     assert!(line.next(now + SECOND / 2).is_some());
 }
+
+/// Also who has no place at all just now was told so, and his turn comes.
+#[test]
+fn a_share_of_nothing_is_a_share() {
+    let (mut line, now) = line(1.0, 0);
+    line.join("read", Turn::Patient);
+    assert!(line.next(now).is_none() && line.wait(now) == Wait::Share);
+    let later = now + SECOND * 20;
+    assert_eq!((line.untold(now, later), line.untold(later, later)), (SECOND * 20, Duration::ZERO));
+    line.share(Share { rate: 1.0, places: 0 }, later, SECOND, later);
+    assert_eq!(line.untold(now, later + SECOND), SECOND);
+    assert_eq!(Line::<()>::new(now).untold(now, later), SECOND * 20);
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mozyd::ports::desk::*;
 use mozyd::store::Lane;
+use uuid::Uuid;
 
 use super::queue::tenants;
 use super::world::*;
@@ -81,6 +82,32 @@ async fn who_is_looked_at_again_goes_behind_all_that_wait() {
     }
     assert_eq!(claimed.last().unwrap().lease.subscription, TENANT);
     assert!(claimed.iter().all(|one| one.lane == Lane::Sweep), "{claimed:?}");
+}
+
+/// A daemon that is gone holds it no more: it waits like others, and for longer than they do.
+#[tokio::test]
+async fn whose_lease_ran_out_keeps_its_place_when_all_are_refreshed() {
+    let world = World::empty().await;
+    tenants(&world, 1, 2, 2).await;
+    world.sql("UPDATE work SET due_at = now() - interval '1 h' WHERE due_at > now()").await;
+    let left = world.claim().await;
+    assert_eq!(left.lease.subscription, TENANT);
+    world.sql("UPDATE work SET lease_until = now() - interval '1 s' WHERE lease_owner IS NOT NULL").await;
+    world.store.refresh_all().await.unwrap();
+    assert_eq!(world.claim().await.lease.subscription, TENANT);
+}
+
+#[tokio::test]
+async fn when_mozy_is_back_they_go_first_for_whom_somebody_waits() {
+    let world = World::empty().await;
+    tenants(&world, 1, 2, 1).await;
+    world.sql("UPDATE work SET due_at = now() + interval '1 h', lane = CASE WHEN due_at > now() THEN 0 ELSE 1 END").await;
+    world.sql("INSERT INTO conditions (subscription_id, type, status, reason, message, since) \
+        SELECT subscription_id, 'UsageFresh', false, 'VendorUnreachable', '', now() FROM work ON CONFLICT DO NOTHING").await;
+    world.store.recall().await.unwrap();
+    let claimed = world.store.claim(Uuid::new_v4(), LEASE, 3).await.unwrap();
+    let (first, lanes) = (&claimed[0], claimed.iter().map(|one| one.lane).collect::<Vec<_>>());
+    assert_eq!((first.lease.subscription, lanes), (TENANT, vec![Lane::Change, Lane::Retry, Lane::Retry]));
 }
 
 #[tokio::test]

@@ -86,6 +86,24 @@ async fn a_resellers_suspension_reaches_his_customers_and_their_screens() {
     assert_eq!(due(&world).await, [RESELLER, CUSTOMER]);
 }
 
+/// He may have thousands: nobody else's change waits for all of them.
+#[tokio::test]
+async fn a_resellers_suspension_goes_behind_the_changes_of_others() {
+    let world = both().await;
+    let lane = format!("SELECT lane FROM work WHERE subscription_id = '{CUSTOMER}'");
+    due(&world).await;
+    assert!(!is_waiting(world.desk.order(&again(), customer(CUSTOMER)).await));
+    world.desk.suspend_tenant(&ask(), RESELLER, true).await.unwrap();
+    assert_eq!(world.one(&lane).await, "1");
+    // Somebody waits for this one.
+    due(&world).await;
+    let newcomer = UserWish { subscription: CUSTOMER, ..user(BOB, "bob@a.example") };
+    assert!(is_waiting(world.desk.add_user(&ask(), newcomer).await));
+    world.sql("UPDATE work SET lane = 2").await;
+    world.desk.suspend_tenant(&ask(), RESELLER, false).await.unwrap();
+    assert_eq!(world.one(&lane).await, "0");
+}
+
 #[tokio::test]
 async fn a_reseller_who_cancels_is_done_while_customers_remain_and_goes_with_the_last() {
     let world = both().await;

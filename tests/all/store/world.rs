@@ -187,23 +187,10 @@ pub fn agreed(case: &Case) -> CycleReport {
         all.iter().map(|&(thing, generation, _)| Verdict { thing, generation, blocked: None }).collect();
     let gone = all.iter().filter(|(.., removed)| *removed).map(|&(thing, ..)| thing).collect();
     CycleReport {
-        result: CycleResult::Agreed,
-        generation: desired.subscription.generation,
         seen: Seen::Absent,
-        machines_read: false,
-        usage: None,
-        findings: Vec::new(),
         verdicts,
         gone,
-        bindings: Vec::new(),
-        unmanaged: None,
-        held: None,
-        drift: Vec::new(),
-        pauses: None,
-        steps: Vec::new(),
-        events: Vec::new(),
-        look: None,
-        again: None,
+        ..CycleReport::new(CycleResult::Agreed, desired.subscription.generation)
     }
 }
 
