@@ -19,6 +19,17 @@ impl Status {
         if suspended { Self::Suspended } else { Self::Active }
     }
 
+    /// Whether what Mozy says is what is wanted: a word that is new to us says nothing (contract, section 1), and whoever
+    /// is to be suspended is told so.
+    pub fn agrees(self, seen: Option<Self>) -> bool {
+        seen.unwrap_or(Self::Active) == self
+    }
+
+    /// What is told of a status.
+    pub fn told(seen: Option<Self>) -> &'static str {
+        seen.map_or("not known", Self::as_str)
+    }
+
     /// As the wire writes it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -35,8 +46,8 @@ pub struct Partner {
     pub id: PartnerId,
     /// Its name.
     pub name: String,
-    /// Suspended itself or not.
-    pub status: Status,
+    /// Suspended itself or not; `None` when its word is new to us.
+    pub status: Option<Status>,
     /// The subscription number we gave it, if it is ours.
     pub external_id: Option<String>,
     /// Whose child it is.

@@ -88,7 +88,8 @@ impl<V: Vendor, L: Ledger, C: Fn() -> DateTime<Utc>> Applier<'_, V, L, C> {
             return None;
         }
         let account = (!self.exists).then_some(Subject::Account);
-        let in_stock = plan.in_stock.contains(&step.subject);
+        // Not while the pool changes under our hands: then nobody knows what is there.
+        let in_stock = plan.in_stock.contains(&step.subject) && !self.run.blocked;
         let needs =
             owners.needs(step).into_iter().filter(|need| !in_stock || !matches!(need, Subject::Pool(_)));
         let mut needs = needs.chain(account);

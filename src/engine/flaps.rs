@@ -14,6 +14,9 @@ use std::collections::HashMap;
 /// A value that was set so often and came back is a flap.
 const TIMES: usize = 2;
 
+/// What is planned without what flaps may flap as well: so often at most it is planned anew.
+const REPLANS: usize = 3;
+
 /// The longest pause.
 const LONGEST: TimeDelta = TimeDelta::days(1);
 
@@ -35,9 +38,15 @@ pub(super) fn plan(
     if flaps.is_empty() {
         return (plan, Vec::new());
     }
-    let policy = Policy { alone: plan::by_subject(flaps.iter()), ..policy.clone() };
-    plan = plan::plan(desired, observed, &policy);
-    flaps.append(&mut settings.leave_alone(&mut plan, pauses, times));
+    for _ in 0..REPLANS {
+        let policy = Policy { alone: plan::by_subject(flaps.iter()), ..policy.clone() };
+        plan = plan::plan(desired, observed, &policy);
+        let mut more = settings.leave_alone(&mut plan, pauses, times);
+        if more.is_empty() {
+            break;
+        }
+        flaps.append(&mut more);
+    }
     let renderer = Renderer::new(desired);
     let told = |step: &Step| format!("{} comes back after every correction", renderer.step(step));
     let in_the_way = flaps.iter().filter(|step| stands_in_the_way(step));

@@ -5,11 +5,13 @@ use crate::domain::group::ObservedGroup;
 use crate::domain::observed::{Account, GroupContents, Observed, Presence};
 use crate::domain::subscription::Model;
 use crate::domain::user::ObservedUser;
-use crate::domain::{Desired, LicenceKind, PartnerId};
+use crate::domain::{Desired, Keystring, LicenceKind, PartnerId};
+use crate::engine::doubts::is_open;
 use crate::ports::{Case, Vendor, VendorError};
 use account::{Found, customer_group, own_partner};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::collections::BTreeSet;
 
 mod account;
 mod machines;
@@ -99,7 +101,7 @@ pub async fn observe<V: Vendor>(
             .await?;
     let strays = strays(vendor, desired, &contents).await?;
     let mut account = Account { partner, groups: contents, strays };
-    keys_are_complete(vendor, desired, &mut account).await?;
+    keys_are_complete(vendor, case, desired, &mut account).await?;
     let fresh = case.machines_read_at.is_some_and(|at| now - at < MACHINES_MAX_AGE);
     let last = case.last.as_ref().filter(|_| fresh);
     machines::read(vendor, desired, last, &case.entries, &mut account).await?;
@@ -142,16 +144,19 @@ async fn strays<V: Vendor>(
     Ok(strays)
 }
 
-/// Keys that are bound to a licence and were not listed are asked for one by one.
+/// Keys that are bound to a licence, or may have been given out, and were not listed are asked for one by one.
 async fn keys_are_complete<V: Vendor>(
     vendor: &V,
+    case: &Case,
     desired: &Desired,
     account: &mut Account,
 ) -> Result<(), Blind> {
     let listed: std::collections::HashSet<_> = account.licences().map(|l| l.key.clone()).collect();
     let bound =
         desired.users.iter().flat_map(|user| &user.licences).filter_map(|licence| licence.key.as_ref());
-    for key in bound.filter(|key| !listed.contains(key)) {
+    let in_doubt = case.entries.iter().filter(|entry| is_open(entry)).filter_map(|entry| entry.call.key());
+    let keys: BTreeSet<&Keystring> = bound.chain(in_doubt).filter(|key| !listed.contains(key)).collect();
+    for key in keys {
         let Some(found) = vendor.licence(key).await?.present() else { continue };
         let contents = account.groups.iter_mut().find(|contents| contents.group.id == found.group);
         match (contents, found.kind) {

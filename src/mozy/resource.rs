@@ -3,7 +3,6 @@
 use super::client::Request;
 use super::document::Malformed;
 use super::element::Element;
-use super::licence::License;
 use super::operation::Operation;
 use super::reply::Reply;
 use super::value::{Part, int, long, part, text};
@@ -77,7 +76,7 @@ impl Resource {
     }
 }
 
-/// `resource.Provision` → the new keys. (n, 0) and (0, n) are legal; less of the one needs a [`Release`] of its own.
+/// `resource.Provision`. Which keys it made, the next look tells: whatever else it answers, it is done. (n, 0) and (0, n) are legal; less of the one needs a [`Release`] of its own.
 #[derive(Clone, Copy)]
 pub struct Provision {
     /// None: the group's partner, else the key's own.
@@ -94,14 +93,14 @@ pub struct Provision {
 
 impl Request for Provision {
     const OPERATION: Operation = Operation::ResourceProvision;
-    type Answer = Vec<License>;
+    type Answer = ();
 
     fn parts(&self) -> Vec<Part<'_>> {
         delta(self.partner_id, self.user_group_id, self.license_type, self.licenses, self.quota)
     }
 
-    fn read(reply: &Reply<'_>) -> Result<Vec<License>, Malformed> {
-        reply.array(License::read)
+    fn read(_: &Reply<'_>) -> Result<(), Malformed> {
+        Ok(())
     }
 }
 

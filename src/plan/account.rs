@@ -50,7 +50,7 @@ pub fn imagine(desired: &Desired) -> Account {
     let partner = Partner {
         id: subscription.partner.unwrap_or(PartnerId(0)),
         name: subscription.company.clone(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: Some(subscription.number.to_string()),
         parent: None,
         default_group: None,
@@ -166,20 +166,14 @@ fn customer_group(draft: &mut Draft<'_>) {
         draft.step(Subject::Account, Action::RenameGroup { place: Place::Home, name }, why);
     }
     draft.number(Subject::Account, Numbered::Group(seen.id), &seen.external_id);
-    match seen.status {
-        Some(have) => status(draft, have, subscription.suspended),
-        None => draft.wait(Subject::Account),
-    }
+    status(draft, seen.status, subscription.suspended);
 }
 
-fn status(draft: &mut Draft<'_>, have: Status, suspended: bool) {
+fn status(draft: &mut Draft<'_>, have: Option<Status>, suspended: bool) {
     let want = Status::wanted(suspended);
-    if have != want {
-        draft.step(
-            Subject::Account,
-            Action::SetAccountStatus(want),
-            differs("status", have.as_str(), want.as_str()),
-        );
+    if !want.agrees(have) {
+        let why = differs("status", Status::told(have), want.as_str());
+        draft.step(Subject::Account, Action::SetAccountStatus(want), why);
     }
 }
 

@@ -227,6 +227,20 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// The key that it is about, if it is about one.
+    pub fn key(&self) -> Option<&Keystring> {
+        match self {
+            Self::AssignKey { key, .. }
+            | Self::ResizeKey { key, .. }
+            | Self::ReaddressKey { key, .. }
+            | Self::MoveKey { key, .. }
+            | Self::ClearKey { key } => Some(key),
+            _ => None,
+        }
+    }
+}
+
 /// A change of a pool: the delta that is sent, and the totals it leads to, by which it is recognised afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolChange {

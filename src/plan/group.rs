@@ -40,9 +40,6 @@ fn default_group(draft: &mut Draft<'_>) {
 }
 
 fn resume(draft: &mut Draft<'_>, subject: Subject, have: &ObservedGroup) {
-    if have.status.is_none() {
-        draft.wait(subject);
-    }
     if have.status == Some(Status::Suspended) {
         let (now, wanted) = (Status::Suspended.as_str(), Status::Active.as_str());
         draft.step(subject, Action::ResumeGroup { group: have.id }, differs("status", now, wanted));

@@ -119,6 +119,10 @@ pub fn stops(undone: &Action, step: &Action) -> bool {
             | Action::ReaddressKey { .. },
             _,
         ) => false,
+        // All else knows nothing of sync; a move that does is refused by itself.
+        (Action::SetUserSync(_) | Action::ResizeSync { .. } | Action::SetGroupSync { .. }, step) => {
+            matches!(step, Action::SetUserSync(_) | Action::ResizeSync { .. } | Action::SetGroupSync { .. })
+        }
         _ => true,
     }
 }

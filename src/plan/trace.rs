@@ -147,7 +147,7 @@ fn shows(call: &Call, account: &Account, index: &Index<'_>) -> Option<bool> {
                     && default_sync_quota.is_none_or(|quota| partner.default_sync_quota == Some(quota)),
             )
         }
-        Call::SetPartnerStatus { status, .. } => Some(account.partner.status == *status),
+        Call::SetPartnerStatus { status, .. } => Some(account.partner.status == Some(*status)),
         // These are told by who they are for.
         Call::CreatePartner { .. } | Call::CreateGroup { .. } | Call::CreateUser { .. } => None,
         Call::RenameGroup { .. } | Call::SetGroupStatus { .. } | Call::SetGroupSync { .. } => {

@@ -1,9 +1,11 @@
 //! Users: who is created, changed, moved, suspended, resumed and deleted.
 
-use super::draft::{Draft, differ, differs};
-use super::{Action, Numbered, Subject, Why};
+use super::draft::{Draft, Drafted, differ, differs};
+use super::{Action, Numbered, Step, Subject, Why};
+use crate::domain::UserId;
 use crate::domain::partner::Status;
 use crate::domain::user::{ObservedUser, User, same_login};
+use std::collections::{HashMap, HashSet};
 
 /// Plans the users. When the subscription itself is removed, the loaded wishes say removed of everybody in it.
 pub fn plan(draft: &mut Draft<'_>) {
@@ -16,6 +18,59 @@ pub fn plan(draft: &mut Draft<'_>) {
             None => {}
         }
     }
+    givers_first(draft);
+}
+
+/// A rename among the steps drafted so far, in lower case.
+struct Rename {
+    at: usize,
+    from: String,
+    to: String,
+}
+
+/// An address that one gives up may be another's now: who gives goes before who takes. Where each in a round wants the
+/// next one's, Mozy refuses.
+fn givers_first(draft: &mut Draft<'_>) {
+    let mut waiting = renames(draft);
+    if waiting.len() < 2 {
+        return;
+    }
+    let places: Vec<usize> = waiting.iter().map(|rename| rename.at).collect();
+    let mut held: HashSet<String> = waiting.iter().map(|rename| rename.from.clone()).collect();
+    let mut order = Vec::with_capacity(places.len());
+    while !waiting.is_empty() {
+        let (free, rest): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|rename| !held.contains(&rename.to));
+        let stuck = free.is_empty();
+        for rename in &free {
+            held.remove(&rename.from);
+        }
+        order.extend(free.into_iter().map(|rename| rename.at));
+        waiting = rest;
+        if stuck {
+            order.extend(waiting.drain(..).map(|rename| rename.at));
+        }
+    }
+    let steps: Vec<Step> = order.into_iter().map(|at| draft.steps[at].step.clone()).collect();
+    places.into_iter().zip(steps).for_each(|(at, step)| draft.steps[at].step = step);
+}
+
+fn renames(draft: &Draft<'_>) -> Vec<Rename> {
+    let taken = |(at, drafted): (usize, &Drafted)| match (&drafted.step.action, drafted.step.subject) {
+        (Action::UpdateUser { login: Some(login), .. }, Subject::User(id)) => {
+            Some((at, id, login.to_lowercase()))
+        }
+        _ => None,
+    };
+    let taken: Vec<_> = draft.steps.iter().enumerate().filter_map(taken).collect();
+    if taken.len() < 2 {
+        return Vec::new();
+    }
+    let users = draft.matching.users.iter().filter_map(|user| Some((user.want.id, user.have?)));
+    let names: HashMap<UserId, String> =
+        users.map(|(id, have)| (id, have.username.trim().to_lowercase())).collect();
+    let rename = |(at, id, to)| Some(Rename { at, from: names.get(&id)?.clone(), to });
+    taken.into_iter().filter_map(rename).collect()
 }
 
 fn create(draft: &mut Draft<'_>, want: &User) {
@@ -50,12 +105,10 @@ fn change(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
     status(draft, want, have.status);
 }
 
-/// A status that is not known waits by itself.
 fn status(draft: &mut Draft<'_>, want: &User, have: Option<Status>) {
     let wanted = Status::wanted(want.suspended);
-    let Some(have) = have else { return draft.wait(Subject::User(want.id)) };
-    if have != wanted {
-        let why = differs("status", have.as_str(), wanted.as_str());
+    if !wanted.agrees(have) {
+        let why = differs("status", Status::told(have), wanted.as_str());
         draft.step(Subject::User(want.id), Action::SetUserStatus(wanted), why);
     }
 }
@@ -63,9 +116,6 @@ fn status(draft: &mut Draft<'_>, want: &User, have: Option<Status>) {
 /// A suspended user cannot be deleted: he is resumed first.
 fn remove(draft: &mut Draft<'_>, want: &User, have: &ObservedUser) {
     let subject = Subject::User(want.id);
-    if have.status.is_none() {
-        return draft.wait(subject);
-    }
     if have.status == Some(Status::Suspended) {
         let why = Why::Needed("a suspended user cannot be deleted".into());
         draft.step(subject, Action::SetUserStatus(Status::Active), why);

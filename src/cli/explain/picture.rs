@@ -3,6 +3,7 @@
 use super::doing::span;
 use crate::cli::style::count;
 use crate::domain::observed::Account;
+use crate::domain::partner::Status;
 use crate::domain::snapshot::Snapshot;
 use crate::domain::subscription::{BoughtPool, Model, Subscription};
 use crate::domain::{Desired, LicenceKind};
@@ -69,7 +70,7 @@ fn there(account: &Account) -> String {
     format!(
         "Partner {} ({}) with {} and {}.",
         partner.id,
-        partner.status.as_str(),
+        Status::told(partner.status),
         count(account.groups.len(), "group"),
         count(account.users().count(), "user")
     )

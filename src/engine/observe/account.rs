@@ -146,10 +146,17 @@ pub(super) async fn customer_group<V: Vendor>(
     let Some(partner) = vendor.partner(partner).await?.present() else {
         let cancelled =
             matches!(&desired.subscription.model, Model::Customer(Some(reseller)) if reseller.removed);
-        return if desired.subscription.removed || cancelled {
-            Ok(Found::Absent)
-        } else {
-            Err(unclear("the reseller's partner is not there; his own subscription comes first").into())
+        if !desired.subscription.removed && !cancelled {
+            return Err(
+                unclear("the reseller's partner is not there; his own subscription comes first").into()
+            );
+        }
+        // What is forgotten is never looked at again: one answer alone is no absence.
+        return match desired.subscription.home_group {
+            Some(id) if vendor.group(id).await?.present().is_some() => {
+                Err(unclear("the reseller's partner is not there, but his customer's group is").into())
+            }
+            _ => Ok(Found::Absent),
         };
     };
     let group = match desired.subscription.home_group {

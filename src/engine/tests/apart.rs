@@ -4,8 +4,10 @@ use super::make::*;
 use super::mozy::*;
 use super::world::{World, under_every_switch};
 use crate::domain::LicenceKind::Desktop;
+use crate::domain::user::User;
 use crate::domain::{ConditionType, Gb, Reason};
-use crate::sim::mozy::{Status, parts};
+use crate::sim::mozy::{Activation, MachineDeleteClearsEmail, Status, Switches, parts};
+use chrono::TimeDelta;
 
 const ANN: &str = "ann@acme.test";
 const BEN: &str = "ben@acme.test";
@@ -79,4 +81,45 @@ fn whoever_finds_a_key_and_gb_waits_for_no_pool_that_is_refused() {
     ]);
     world.run();
     world.assert_agreement();
+}
+
+#[test]
+fn whoever_is_refused_sync_gets_his_key_all_the_same() {
+    let world = World::new(Default::default());
+    let mut wish = direct("Acme", 1000);
+    wish.subscription.sync = true;
+    let id = made(&world, wish);
+    world.wish(id, |wish| wish.users.push(User { sync: true, ..user_with(ANN, &[(Desktop, 20)]) }));
+    world.door.refuse_once("set_user_sync", "no sync here");
+    world.cycle(id);
+    let writes = world.door.take_writes();
+    assert!(writes[1].contains("sync on (refused)"), "{writes:?}");
+    assert_eq!(writes[2], "assign Desktop 20 to ann@acme.test", "{writes:?}");
+    world.run();
+    world.assert_agreement();
+}
+
+/// A key may outlive its user, with his address on it, and be activated by another of that name.
+#[test]
+fn nobody_takes_anothers_machine_along() {
+    let clears = MachineDeleteClearsEmail::No;
+    let world = World::new(Switches { machine_delete_clears_email: clears, ..Switches::default() });
+    let mut wish = direct("Acme", 1000).with_user(user_with(ANN, &[(Desktop, 20)]));
+    wish.subscription.sync = true;
+    let id = made(&world, wish);
+    activate(&world, ANN);
+    world.run();
+    let keystring = world.sim.licenses_of(ANN)[0].keystring.to_string();
+    panel(&world, "user.Delete", parts([("id", user_id(&world, ANN).into())]));
+    let home = world.sim.partner_named("Acme").unwrap().default_group_id;
+    let again =
+        parts([("user_group_id", home.into()), ("username", ANN.into()), ("enable_sync", true.into())]);
+    let again = panel(&world, "user.Create", again);
+    let machine = world.sim.activate(Activation { keystring, user_id: Some(again), alias: None }).unwrap();
+    world.wish(id, |wish| wish.remove_user(ANN));
+    for _ in 0..5 {
+        world.cycle(id);
+        world.sim.advance(TimeDelta::hours(1));
+    }
+    assert!(world.sim.with(|mozy| mozy.machines.contains_key(&machine)), "{}", world.story());
 }

@@ -136,7 +136,8 @@ impl Door {
 impl Vendor for Door {
     async fn partner(&self, id: PartnerId) -> Result<Presence<Partner>, VendorError> {
         self.before("partner");
-        self.port.partner(id).await
+        let seen = self.port.partner(id).await?;
+        Ok(if self.hides("partner") { Presence::Absent } else { seen })
     }
 
     async fn find_partners(&self, admin: &str) -> Result<Vec<Partner>, VendorError> {
@@ -174,7 +175,8 @@ impl Vendor for Door {
 
     async fn licences(&self, group: MozyGroupId) -> Result<Vec<ObservedLicence>, VendorError> {
         self.before("licences");
-        self.port.licences(group).await
+        let seen = self.port.licences(group).await?;
+        Ok(if self.hides("licences") { Vec::new() } else { seen })
     }
 
     async fn licence(&self, key: &Keystring) -> Result<Presence<ObservedLicence>, VendorError> {

@@ -4,6 +4,7 @@ use super::killer::Point;
 use super::make::*;
 use super::mozy::*;
 use super::world::World;
+use crate::domain::LicenceKind::Desktop;
 use crate::sim::mozy::{FaultKind, FaultRule, parts};
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -94,4 +95,21 @@ fn what_was_in_flight_is_left_alone_for_as_long_as_it_could_be_waited_for_as_wel
     world.run();
     world.assert_writes(&["create partner Acme of admin@acme.test", POOLS[1]]);
     world.assert_agreement();
+}
+
+/// A list that says too little is no proof that nobody was given a key.
+#[test]
+fn nobody_is_given_a_second_key_while_the_first_may_be_his() {
+    let world = World::new(Default::default());
+    let id = made(&world, direct("Acme", 1000).with_user(user("ann@acme.test")));
+    world.wish(id, |wish| wish.users[0].licences.push(licence("key", Desktop, 20)));
+    world.sim.add_fault(FaultRule::once("resource.UpdateLicenses", FaultKind::AnswerLost)).unwrap();
+    world.cycle(id);
+    world.sim.advance(TimeDelta::minutes(5));
+    world.door.hide(&["licences"]);
+    world.cycle(id);
+    world.door.hide(&[]);
+    world.run();
+    world.assert_agreement();
+    assert_eq!(world.sim.licenses_of("ann@acme.test").len(), 1, "{}", world.story());
 }

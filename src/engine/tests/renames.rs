@@ -118,3 +118,25 @@ fn a_renamed_users_key_that_was_given_to_somebody_else_is_left_to_him() {
         assert_eq!(keys(world, "thief@else.test"), before);
     });
 }
+
+/// Whatever the order of their ids: who gives an address up goes first.
+#[test]
+fn addresses_go_from_one_to_the_next_in_one_look() {
+    let world = World::new(Default::default());
+    let names = ["a@acme.test", "b@acme.test", "c@acme.test", "d@acme.test"];
+    let id = made(&world, names.iter().fold(direct("Acme", 1000), |wish, name| wish.with_user(user(name))));
+    let shift = |from: [&'static str; 4], to: [&'static str; 4]| {
+        world.wish(id, |wish| {
+            let of = |login: &str| from.iter().position(|name| *name == login).map(|at| to[at]);
+            wish.users.iter_mut().for_each(|user| user.login = of(&user.login).unwrap().to_owned());
+        });
+        world.cycle(id);
+        let writes = world.door.take_writes();
+        assert!(!writes.iter().any(|write| write.ends_with("(refused)")), "{writes:?}");
+        world.run();
+        world.assert_agreement();
+    };
+    let up = ["b@acme.test", "c@acme.test", "d@acme.test", "e@acme.test"];
+    shift(names, up);
+    shift(up, names);
+}

@@ -173,7 +173,7 @@ impl Estate {
         let partner = Partner {
             id: PartnerId(partner(subscription)),
             name: company(subscription),
-            status: Status::Active,
+            status: Some(Status::Active),
             external_id: external(subscription),
             parent: Some(PartnerId(ROOT)),
             default_group: Some(MozyGroupId(group(subscription))),

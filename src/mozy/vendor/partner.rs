@@ -46,7 +46,7 @@ fn read(seen: wire::Partner) -> Result<Option<Partner>, VendorError> {
     Ok(Some(Partner {
         id: PartnerId(seen.id),
         name: about.require("name", seen.name)?,
-        status: about.require("status, or with one that is not known", status)?,
+        status,
         external_id: filled(seen.external_id),
         parent: seen.parent_partner_id.map(PartnerId),
         default_group: Some(MozyGroupId(about.require("default group", seen.default_user_group_id)?)),

@@ -135,7 +135,7 @@ fn account() -> Account {
     let partner = Partner {
         id: PartnerId(7),
         name: "ACME".into(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: None,
         parent: None,
         default_group: Some(MozyGroupId(8)),

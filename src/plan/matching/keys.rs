@@ -3,7 +3,7 @@
 //! that may have happened was about, the ledger says.
 
 use crate::domain::Keystring;
-use crate::domain::licence::{Licence, ObservedLicence};
+use crate::domain::licence::{Licence, Machine, ObservedLicence};
 use crate::domain::user::{ObservedUser, User, same_login};
 use crate::plan::index::Index;
 use std::collections::HashSet;
@@ -41,10 +41,16 @@ impl<'a, 'i> Keys<'a, 'i> {
         seen: &ObservedLicence,
     ) -> bool {
         let addressed = |login: &str| seen.email.as_deref().is_some_and(|email| same_login(email, login));
+        let is_his = |machine: &Machine| have.map(|have| have.id).or(user.mozy_id) == Some(machine.user);
+        let machine = self.index.machine_of(seen);
+        // Whoever goes takes nobody else's machine along, whatever address its key carries.
+        if let Some(machine) = machine.filter(|_| user.removed || licence.removed) {
+            return is_his(machine);
+        }
         addressed(&user.login)
             || have.is_some_and(|have| addressed(&have.username))
-            || match self.index.machine_of(seen) {
-                Some(machine) => have.map(|have| have.id).or(user.mozy_id) == Some(machine.user),
+            || match machine {
+                Some(machine) => is_his(machine),
                 None => licence.address.as_deref().is_some_and(addressed),
             }
     }

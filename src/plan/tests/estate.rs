@@ -85,7 +85,7 @@ impl Estate {
         let partner = Partner {
             id: PartnerId(1),
             name: "Acme".into(),
-            status: Status::Active,
+            status: Some(Status::Active),
             external_id: Some(NUMBER.to_string()),
             parent: None,
             default_group: Some(MozyGroupId(10)),

@@ -183,19 +183,24 @@ fn sync_goes_off_by_itself_and_not_while_somebody_else_has_it() {
 }
 
 #[test]
-fn a_word_that_is_new_to_us_waits_by_itself() {
+fn a_word_that_is_new_to_us_says_nothing() {
     let (mut desired, mut account) = plain(false);
     desired.users[0].display_name = "New Name".into();
-    let (home, group) = (&mut account.groups[0], desired.groups[0].id);
+    let home = &mut account.groups[0];
     home.users[0].status = None;
     let theirs =
         user::ObservedUser { id: MozyUserId(999), username: STRANGER.into(), ..home.users[0].clone() };
     home.users.push(theirs);
     home.licences[0].kind = None;
     account.groups[1].group.status = None;
+    account.partner.status = None;
     let plan = planned(&desired, &account);
-    assert_eq!(kinds(&plan), ["update_user"], "neither his status nor another key");
-    let licence = desired.users[0].licences[0].id;
-    let waiting = [Subject::Group(group), Subject::User(desired.users[0].id), Subject::Licence(licence)];
-    assert_eq!(plan.waiting, waiting.into());
+    assert_eq!(kinds(&plan), ["update_user"], "nobody's status, nor another key");
+    // What a key is must be known to say whose it is.
+    assert_eq!(plan.waiting, [Subject::Licence(desired.users[0].licences[0].id)].into());
+    (desired.users[0].suspended, desired.subscription.suspended) = (true, true);
+    let told = kinds(&planned(&desired, &account));
+    assert_eq!(told, ["update_user", "suspend_user", "suspend_account"], "who is to be suspended is told so");
+    (desired.users[0].removed, desired.subscription.suspended) = (true, false);
+    assert_eq!(kinds(&planned(&desired, &account)), ["delete_user"]);
 }

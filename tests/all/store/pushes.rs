@@ -54,7 +54,7 @@ async fn only_what_a_screen_shows_of_a_thing_is_owed() {
     world.cycle(see(&|seen| seen.groups[0].users[0].full_name = "A".into())).await;
     assert_eq!(owed(&world).await, BTreeSet::from([ALICE_OWED]));
     push_all(&world).await;
-    world.cycle(see(&|seen| seen.partner.status = partner::Status::Suspended)).await;
+    world.cycle(see(&|seen| seen.partner.status = Some(partner::Status::Suspended))).await;
     assert_eq!(owed(&world).await, BTreeSet::from([TENANT_OWED, ALICE_OWED]), "and Alice's name is back");
 }
 

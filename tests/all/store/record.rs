@@ -69,7 +69,7 @@ pub fn account(used_bytes: i64) -> Account {
     let partner = Partner {
         id: PartnerId(5),
         name: "Acme".into(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: Some("1000017".into()),
         parent: Some(PartnerId(1)),
         default_group: Some(group),

@@ -225,7 +225,7 @@ fn seen(partner: bool, group: Option<bool>) -> Seen {
     let partner = Partner {
         id: PartnerId(5),
         name: "Shop".into(),
-        status: Status::Active,
+        status: Some(Status::Active),
         external_id: None,
         parent: None,
         default_group: None,

@@ -24,7 +24,7 @@ fn acme() -> Partner {
     Partner {
         id: PartnerId(7),
         name: "Acme".into(),
-        status: Status::Suspended,
+        status: Some(Status::Suspended),
         external_id: Some("1000".into()),
         parent: Some(PartnerId(5)),
         default_group: Some(GROUP),

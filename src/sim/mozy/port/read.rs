@@ -34,7 +34,7 @@ pub(super) fn partner(of: &Value) -> Option<Partner> {
     Some(Partner {
         id: PartnerId(int(of, "id")?),
         name: text(of, "name").unwrap_or_default(),
-        status: status(of)?,
+        status: Some(status(of)?),
         external_id: text(of, "external_id"),
         parent: int(of, "parent_partner_id").map(PartnerId),
         default_group: int(of, "default_user_group_id").map(MozyGroupId),
