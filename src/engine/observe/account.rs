@@ -67,7 +67,9 @@ async fn find_partner<V: Vendor>(
         (Some(_), false) => {
             Err(unclear("two partners carry this subscription's number and admin; resolve by hand"))
         }
-        (None, _) if taken || vendor.admin_exists(email).await? => Ok(Err(Found::AdminTaken)),
+        // Only a partner that is seen proves it; whether an address that was somebody's may be used again, Mozy says when
+        // it is asked to (contract, section 3).
+        (None, _) if taken => Ok(Err(Found::AdminTaken)),
         (None, _) => Ok(Err(Found::Absent)),
     }
 }
