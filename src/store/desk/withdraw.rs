@@ -41,7 +41,8 @@ pub(super) async fn withdraw(
         }
         save::save(conn, &before, &mut after, wish, "withdrawn").await?;
         wake::revoke(conn, before.tenant.subscription()).await?;
-    } else if let Thing::User(id) = wish.thing {
+    }
+    if let Thing::User(id) = wish.thing {
         things::untell(conn, id).await?;
     }
     let answer = Err(refused(reason, message));
