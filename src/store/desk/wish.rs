@@ -104,7 +104,7 @@ impl Wish<'_> {
         let mut estate = before.clone();
         let decided = decide(&mut estate, operation.is_some());
         if let Err(refused) = decided.and_then(|()| limits::check_reseller(self, &before, &estate)) {
-            return self.refuse(conn, &before, operation.as_ref(), refused).await;
+            return self.refuse(conn, before, operation, refused).await;
         }
         let change = save::save(conn, &before, &mut estate, self, self.verb.as_str()).await?;
         let changed = change.is_some();
@@ -179,19 +179,25 @@ impl Wish<'_> {
     }
 
     /// A refusal keeps nothing but itself: OSA's task has failed, and a poll of it that comes late wishes for nothing.
+    /// What OSA was told to wait for before is withdrawn.
     async fn refuse(
         &self,
         conn: &AsyncPgConnection,
-        estate: &Estate,
-        operation: Option<&Operation>,
+        before: Estate,
+        operation: Option<Operation>,
         error: DeskError,
     ) -> Result<Answer<Progress>, DeskError> {
-        let known = estate.tenant.generation > 0;
-        if !known || !matches!(error, DeskError::Refused { .. }) {
-            return Err(error);
+        let known = before.tenant.generation > 0;
+        match (error, operation) {
+            (DeskError::Refused { reason, message }, Some(operation)) if known => {
+                withdraw::withdraw(conn, self, before, operation, reason, message).await
+            }
+            (error @ DeskError::Refused { .. }, None) if known => {
+                let answer = Err(error);
+                ended::end(conn, self, &before, None, &answer).await?;
+                Ok(answer)
+            }
+            (error, _) => Err(error),
         }
-        let answer = Err(error);
-        ended::end(conn, self, estate, operation, &answer).await?;
-        Ok(answer)
     }
 }
