@@ -112,8 +112,8 @@ impl Wish<'_> {
             Progress::Done
         } else {
             let said = Said::find(conn, self.thing).await?;
-            let more = || self.is_more(&before, &estate, changed, operation.as_ref());
-            progress::of(self.verb, self.thing, &estate, said.as_ref(), more)
+            let earlier = || earlier(&before, &estate, changed, operation.as_ref());
+            progress::of(self.verb, self.thing, &estate, said.as_ref(), earlier)
         };
         if changed {
             ended::overtake(conn, self, &estate, operation.as_ref()).await?;
@@ -159,25 +159,6 @@ impl Wish<'_> {
         Ok(self.verb.is_kept(self.thing) || !ended::left_undone(conn, self.thing).await?)
     }
 
-    /// Whether more is wished for by this wish than was before it.
-    fn is_more(
-        &self,
-        before: &Estate,
-        estate: &Estate,
-        changed: bool,
-        operation: Option<&Operation>,
-    ) -> bool {
-        if changed {
-            return limits::is_more(&before.desired(), &estate.desired());
-        }
-        let Some(Operation { previous: Some(Doc(previous)), generation, .. }) = operation else {
-            return false;
-        };
-        let mut earlier = estate.clone();
-        withdraw::go_back(&mut earlier, previous.clone(), *generation);
-        limits::is_more(&earlier.desired(), &estate.desired())
-    }
-
     /// A refusal keeps nothing but itself: OSA's task has failed, and a poll of it that comes late wishes for nothing.
     /// What OSA was told to wait for before is withdrawn.
     async fn refuse(
@@ -200,4 +181,16 @@ impl Wish<'_> {
             (error, _) => Err(error),
         }
     }
+}
+
+/// How it was before a wish, if that is known.
+fn earlier(before: &Estate, estate: &Estate, changed: bool, operation: Option<&Operation>) -> Option<Estate> {
+    if changed {
+        return Some(before.clone());
+    }
+    let Operation { previous, generation, .. } = operation?;
+    let Doc(previous) = previous.as_ref()?;
+    let mut earlier = estate.clone();
+    withdraw::go_back(&mut earlier, previous.clone(), *generation);
+    Some(earlier)
 }
