@@ -70,7 +70,7 @@ fn a_limit_is_a_sensible_number_or_the_property_is_named() {
     let error = read::<Tenant>(&json!({"desktopQuota": 5})).unwrap_err();
     assert!(error.contains("desktopQuota: ") && error.contains("a counter like"), "{error}");
     for (value, counter, ordered, configured) in [
-        (json!(null), Counter::Null, None, Some(domain::Amount::Unlimited)),
+        (json!(null), Counter::Absent, None, None),
         (json!(-1), Counter::Unlimited, Some(domain::Amount::Unlimited), Some(domain::Amount::Unlimited)),
         (json!({}), Counter::Unlimited, Some(domain::Amount::Unlimited), Some(domain::Amount::Unlimited)),
         (json!({"usage": 15}), Counter::Unstated, Some(domain::Amount::Unlimited), None),

@@ -129,7 +129,7 @@ async fn repeating_our_usage_changes_nothing() {
     let written = world.desk.written().pop().unwrap();
     for part in [
         "licences: PerKind { desktop: None, server: Some(Unlimited) }",
-        "quota: PerKind { desktop: None, server: Some(Unlimited) }",
+        "quota: PerKind { desktop: None, server: None }",
         "sync_available: None, sync_default_quota: None",
     ] {
         assert!(written.contains(part), "{part}: {written}");
