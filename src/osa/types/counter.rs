@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Counter {
     }
 }
 
-/// Numbers only: a limit that is written in any other way is not what OSA means, and is billed.
+/// A number, also as digits: a limit that is written in any other way is not what OSA means, and is billed.
 struct Limit(Counter);
 
 impl Default for Limit {
@@ -123,5 +123,11 @@ impl Visitor<'_> for LimitVisitor {
             return self.visit_i64(value as i64);
         }
         Err(E::invalid_value(Unexpected::Float(value), &self))
+    }
+    fn visit_str<E: Error>(self, value: &str) -> Result<Limit, E> {
+        match value.trim().parse() {
+            Ok(number) => self.visit_u64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Str(value), &self)),
+        }
     }
 }
