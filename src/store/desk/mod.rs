@@ -64,6 +64,10 @@ impl desk::Desk for Desk {
         Ok(self.store.instance(id).await?)
     }
 
+    async fn controller_certificate(&self, id: InstanceId) -> Answer<Option<Option<String>>> {
+        Ok(self.store.controller_certificate(id).await?)
+    }
+
     async fn heard_from(&self, id: InstanceId, controller: &str) -> Answer<()> {
         Ok(self.store.heard_from(id, controller).await?)
     }
