@@ -108,14 +108,16 @@ fn asks_for_room(verb: Verb, more: impl Fn() -> bool) -> bool {
     }
 }
 
+/// Whether a wish asks for what Mozy refuses with an address: the name goes there in one call with it.
 fn asks_for_address(verb: Verb, thing: Thing, estate: &Estate, earlier: impl Fn() -> Option<Estate>) -> bool {
     match (verb, thing) {
         (Verb::Suspend | Verb::Resume, _) => false,
         (Verb::Configure, Thing::User(id)) => {
-            let login = |estate: &Estate| {
-                estate.users.iter().find(|user| user.id == id.0).map(|user| user.login.clone())
+            let called = |estate: &Estate| {
+                let user = estate.users.iter().find(|user| user.id == id.0);
+                user.map(|user| (user.login.clone(), user.display_name.clone()))
             };
-            earlier().is_none_or(|earlier| login(&earlier) != login(estate))
+            earlier().is_none_or(|earlier| called(&earlier) != called(estate))
         }
         _ => true,
     }
@@ -130,6 +132,7 @@ fn waiting(reason: Reason, message: &str) -> Progress {
 mod tests {
     use super::*;
     use crate::store::desk::samples;
+    use crate::store::rows::UserRow;
 
     fn said(generation: i64, reason: Option<Reason>) -> Said {
         Said { generation, reason: reason.map(|reason| reason.as_str().into()), message: String::new() }
@@ -177,6 +180,17 @@ mod tests {
         estate.users[0].mozy_id = Some(5);
         for verb in [Verb::Suspend, Verb::Resume, Verb::Configure] {
             assert!(told(&estate, verb), "{verb:?}");
+        }
+        // Mozy is told his name and his address at once.
+        for change in
+            [|user: &mut UserRow| user.login.push('x'), |user: &mut UserRow| user.display_name.push('x')]
+        {
+            let mut before = estate.clone();
+            change(&mut before.users[0]);
+            let user = Thing::User(crate::domain::UserId(estate.users[0].id));
+            let said = said(9, Some(Reason::UserEmailInUse));
+            let answer = of(Verb::Configure, user, &estate, Some(&said), || Some(before.clone()));
+            assert_ne!(answer, Progress::Done);
         }
         estate.users[0].mozy_id = None;
         assert!(!told(&estate, Verb::Suspend), "somebody who could not be made is not suspended");
