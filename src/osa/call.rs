@@ -81,7 +81,7 @@ impl<D: Desk, P> Call<'_, D, P> {
     /// that it refuses to tell.
     pub fn osa_fails(&self, thing: Uuid, why: &ApscError) -> Early {
         let Retry { expected, blocked } = self.shared.retry;
-        if !why.is_passing() && self.denied_since(thing).elapsed() > self.shared.patience {
+        if why.may_last() && self.denied_since(thing).elapsed() > self.shared.patience {
             let message = format!("OSA does not tell what is needed: {why}");
             return ApsError::refusal(Reason::ParentGone.as_str(), message).into();
         }

@@ -74,6 +74,13 @@ pub trait Desk: Send + Sync {
     /// The keys of an instance, if an install brought it or it was served as the default before.
     fn instance(&self, id: InstanceId) -> impl Future<Output = Answer<Option<InstanceKeys>>> + Send;
 
+    /// The certificate of the controller of an instance that is known, if it has one. No secret is opened for it: whoever
+    /// installs anew what cannot be opened any more is still known by it.
+    fn controller_certificate(
+        &self,
+        id: InstanceId,
+    ) -> impl Future<Output = Answer<Option<Option<String>>>> + Send;
+
     /// Remembers where the controller of an instance is. Writes only when that changed; makes the default
     /// instance's row when it is heard of first.
     fn heard_from(&self, id: InstanceId, controller: &str) -> impl Future<Output = Answer<()>> + Send;

@@ -45,8 +45,8 @@ impl Store {
     }
 }
 
-/// Forgets what OSA was told of a user. It was refused what is wished for all the same, and goes back to what it held:
-/// when it says that again, it may mean it.
+/// Forgets what OSA holds of a user. Its task failed, and it goes back to what it held before, which nobody here knows:
+/// what it says next, it may mean.
 pub(super) async fn untell(conn: &AsyncPgConnection, id: UserId) -> QueryResult<()> {
     let row = diesel::update(users::table.find(id.0)).set(users::told.eq(Doc(Map::<String, Value>::new())));
     row.execute(&mut &*conn).await.map(drop)

@@ -86,6 +86,11 @@ impl ApscError {
             Self::Unusable(_) | Self::NotFound | Self::Unreadable(_) => false,
         }
     }
+
+    /// Whether it may be answered so for ever: by nobody who is away, busy or in trouble himself.
+    pub fn may_last(&self) -> bool {
+        matches!(self, Self::Refused { status: 400, .. }) || !self.is_passing()
+    }
 }
 
 /// Whether an answer says that our transaction is over.

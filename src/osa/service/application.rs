@@ -56,8 +56,8 @@ async fn trusted<D: Desk, P>(shared: &Shared<D, P>, install: &Install) -> Result
     let unproven = || {
         ApsError::forbidden("this instance has no controller certificate yet; set osa.controller_cert_file")
     };
-    let certificate = match shared.desk.instance(install.id).await? {
-        Some(known) => Some(known.controller_certificate.ok_or_else(unproven)?),
+    let certificate = match shared.desk.controller_certificate(install.id).await? {
+        Some(known) => Some(known.ok_or_else(unproven)?),
         None => install.controller_certificate.clone(),
     };
     let pinned = certificate.map(|pem| Pinned::from_pem(pem.as_bytes())).transpose();

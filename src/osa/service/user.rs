@@ -46,28 +46,32 @@ pub(in crate::osa) async fn answer<D: Desk, P: Panel>(
 ) -> Outcome {
     let (desk, ask) = (call.desk(), &call.ask);
     let progress = match verb {
-        Verb::Retrieve => return call.retrieve(Thing::User(id)).await,
+        Verb::Retrieve => return told(call, id, call.retrieve(Thing::User(id)).await?).await,
         Verb::Unprovision => return call.removal(desk.remove_user(ask, id).await?),
         Verb::UserUrl => return link(call, id).await,
         Verb::UserChanged => return changed(call, id).await,
         Verb::Configure => {
             let known = echo::user(&desk.told(id).await?);
-            desk.configure_user(ask, id, patch(echo::without(call.body()?, known))?).await?
+            let wish = patch(echo::without(call.body()?, known))?;
+            let progress = desk.configure_user(ask, id, wish).await?;
+            return told(call, id, call.progress(progress, Thing::User(id), Answer::Found).await?).await;
         }
         Verb::EnableUser => desk.suspend_user(ask, id, false).await?,
         Verb::DisableUser => desk.suspend_user(ask, id, true).await?,
         _ => return Err(nothing_there()),
     };
-    told(call, id, call.progress(progress, Thing::User(id), Answer::Found).await?).await
+    // OSA keeps nothing of what an operation of the type's own is answered.
+    call.progress(progress, Thing::User(id), Answer::Found).await
 }
 
-/// Notes what OSA holds now: what it said, and above it what it is answered.
+/// Notes what OSA holds now: what it said, also while it waits for that, and above it what it is answered.
 async fn told<D: Desk, P>(call: &Call<'_, D, P>, id: UserId, answer: Answer) -> Outcome {
-    if let Answer::Created(properties) | Answer::Found(properties) = &answer {
-        let said = call.body::<Map<String, Value>>().unwrap_or_default();
-        let holds = said.iter().chain(properties.as_object().into_iter().flatten());
-        call.desk().tell(id, &echo::held(holds)).await?;
-    }
+    let said = call.body::<Map<String, Value>>().unwrap_or_default();
+    let answered = match &answer {
+        Answer::Created(properties) | Answer::Found(properties) => properties.as_object(),
+        Answer::Done | Answer::Removed | Answer::Pending { .. } => None,
+    };
+    call.desk().tell(id, &echo::held(said.iter().chain(answered.into_iter().flatten()))).await?;
     Ok(answer)
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::patch::or_default;
 use super::{Aps, Patch};
 use crate::domain::Secret;
 
@@ -10,6 +11,7 @@ use crate::domain::Secret;
 #[serde(default)]
 pub struct Application {
     /// Its id, and the certificates.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// `false` direct, `true` reseller.
     #[serde(rename = "orderType")]

@@ -11,16 +11,14 @@ use crate::domain;
 
 /// A counter of the tenant, `{"limit": n, "usage": n}`. Its usage is ours to say, so what arrives there is ignored.
 ///
-/// OSA repeats in a configure what we answered a retrieve with, which is a `usage` and no `limit`: that says nothing. `{}`,
-/// `null`, -1 and a `limit` of `null` or -1 say there that it is unlimited. An order says what the plan contains: there a
-/// counter with a `usage` alone is unlimited as well, and `null` is none.
+/// `null` says nothing. OSA repeats in a configure what we answered a retrieve with, which is a `usage` and no `limit`:
+/// that says nothing either. `{}`, -1 and a `limit` of `null` or -1 say that it is unlimited. An order says what the plan
+/// contains: there a counter with a `usage` alone is unlimited as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Counter {
-    /// The plan does not contain the resource, or the call says nothing of it.
+    /// The plan does not contain the resource, or the call says nothing of it; `null` as well.
     #[default]
     Absent,
-    /// `null`.
-    Null,
     /// It has no `limit`, but a `usage`.
     Unstated,
     /// `{}`, -1, or a `limit` of `null` or -1.
@@ -33,7 +31,7 @@ impl Counter {
     /// What an order buys of it; `None` if the plan does not contain it.
     pub fn ordered(self) -> Option<domain::Amount> {
         match self {
-            Self::Absent | Self::Null => None,
+            Self::Absent => None,
             Self::Unstated | Self::Unlimited => Some(domain::Amount::Unlimited),
             Self::Limit(limit) => Some(domain::Amount::Limit(i64::try_from(limit).unwrap_or(i64::MAX))),
         }
@@ -43,7 +41,6 @@ impl Counter {
     pub fn configured(self) -> Option<domain::Amount> {
         match self {
             Self::Unstated => None,
-            Self::Null => Some(domain::Amount::Unlimited),
             said => said.ordered(),
         }
     }
@@ -66,7 +63,7 @@ impl<'de> Deserialize<'de> for Counter {
                 f.write_str("a counter like {\"limit\": 5}")
             }
             fn visit_unit<E>(self) -> Result<Counter, E> {
-                Ok(Counter::Null)
+                Ok(Counter::Absent)
             }
             fn visit_i64<E: Error>(self, value: i64) -> Result<Counter, E> {
                 match value {
@@ -85,7 +82,7 @@ impl<'de> Deserialize<'de> for Counter {
     }
 }
 
-/// Numbers only: a limit that is written in any other way is not what OSA means, and is billed.
+/// A number, also as digits: a limit that is written in any other way is not what OSA means, and is billed.
 struct Limit(Counter);
 
 impl Default for Limit {
@@ -126,5 +123,11 @@ impl Visitor<'_> for LimitVisitor {
             return self.visit_i64(value as i64);
         }
         Err(E::invalid_value(Unexpected::Float(value), &self))
+    }
+    fn visit_str<E: Error>(self, value: &str) -> Result<Limit, E> {
+        match value.trim().parse() {
+            Ok(number) => self.visit_u64(number),
+            Err(_) => Err(E::invalid_value(Unexpected::Str(value), &self)),
+        }
     }
 }

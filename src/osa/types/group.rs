@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::patch::or_default;
 use super::scalar::Amount;
 use super::{Aps, Link, Patch};
 
@@ -10,6 +11,7 @@ use super::{Aps, Link, Patch};
 #[serde(default, rename_all = "camelCase")]
 pub struct Group {
     /// Its id.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// The group at Mozy, as we once said.
     pub group_id: Patch<u64>,

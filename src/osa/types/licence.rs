@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::patch::Wire;
+use super::patch::{Wire, or_default};
 use super::scalar::{Amount, word};
 use super::{Aps, Link, Patch};
 use crate::domain::LicenceKind;
@@ -18,6 +18,7 @@ impl Wire for LicenceKind {
 #[serde(default, rename_all = "camelCase")]
 pub struct Licence {
     /// Its id.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// GB.
     pub quota: Patch<Amount>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::Patch;
-use super::patch::{Wire, optional};
+use super::patch::{Wire, optional, or_default};
 use crate::osa::error::ApsError;
 
 /// The APS id of the resource that is linked.
@@ -30,7 +30,7 @@ impl Patch<Link> {
 
 #[derive(Deserialize)]
 struct Linked {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     aps: Target,
 }
 

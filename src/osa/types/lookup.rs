@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::patch::{Wire, optional, required};
+use super::patch::{Wire, optional, or_default, required};
 use super::scalar::word;
 use super::text::LONGEST_EMAIL;
 use super::{Aps, Link};
@@ -78,6 +78,7 @@ fn possible(text: &str) -> Option<&str> {
 #[serde(default, rename_all = "camelCase")]
 pub struct AccountUser {
     /// Id and type.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// The login.
     #[serde(deserialize_with = "optional")]
@@ -129,6 +130,7 @@ pub struct Subscription {
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceUser {
     /// Id and type.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// The login.
     #[serde(deserialize_with = "optional")]

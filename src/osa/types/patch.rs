@@ -67,6 +67,13 @@ pub(super) fn optional<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> R
     T::wire(deserializer)
 }
 
+/// For `#[serde(deserialize_with)]` where `null` is as good as absent.
+pub(super) fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
 /// For `#[serde(deserialize_with)]` where there must be a value.
 pub(super) fn required<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     T::wire(deserializer)?.ok_or_else(|| serde::de::Error::custom("is empty; it must have a value"))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::patch::Wire;
+use super::patch::{Wire, or_default};
 use super::scalar::word;
 use super::{Aps, Counter, Link, Patch};
 use crate::domain::subscription::{Bought, BoughtPool};
@@ -31,6 +31,7 @@ impl Wire for TenantKind {
 #[serde(default, rename_all = "camelCase")]
 pub struct Tenant {
     /// Its id.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// The partner at Mozy, as we once said.
     pub partner_id: Patch<u64>,

@@ -50,6 +50,7 @@ fn a_limit_is_a_sensible_number_or_the_property_is_named() {
         (json!(1e3), Counter::Limit(1000)),
         (json!(-1), Counter::Unlimited),
         (json!(-1.0), Counter::Unlimited),
+        (json!("10"), Counter::Limit(10)),
     ] {
         assert_eq!(read::<Tenant>(&json!({"serverQuota": {"limit": limit}})).unwrap().server_quota, counter);
     }
@@ -59,7 +60,10 @@ fn a_limit_is_a_sensible_number_or_the_property_is_named() {
         json!(1_000_000_001),
         json!(u64::MAX),
         json!(1e300),
-        json!("5"),
+        json!("1000000001"),
+        json!("-1"),
+        json!("5 GB"),
+        json!(""),
         json!(true),
         json!([]),
         json!({}),
@@ -70,7 +74,7 @@ fn a_limit_is_a_sensible_number_or_the_property_is_named() {
     let error = read::<Tenant>(&json!({"desktopQuota": 5})).unwrap_err();
     assert!(error.contains("desktopQuota: ") && error.contains("a counter like"), "{error}");
     for (value, counter, ordered, configured) in [
-        (json!(null), Counter::Null, None, Some(domain::Amount::Unlimited)),
+        (json!(null), Counter::Absent, None, None),
         (json!(-1), Counter::Unlimited, Some(domain::Amount::Unlimited), Some(domain::Amount::Unlimited)),
         (json!({}), Counter::Unlimited, Some(domain::Amount::Unlimited), Some(domain::Amount::Unlimited)),
         (json!({"usage": 15}), Counter::Unstated, Some(domain::Amount::Unlimited), None),
@@ -196,6 +200,15 @@ fn what_we_look_up() {
     let service = json!({"type": "http://aps-standard.org/types/core/service-user/1.0"});
     assert!(!user(json!({"aps": service, "isAccountAdmin": true})).is_staff());
     assert!(user(json!({"isAccountAdmin": false})).is_staff());
+}
+
+#[test]
+fn an_aps_part_that_is_null_is_not_there() {
+    assert_eq!(read::<Tenant>(&json!({"aps": null, "groupview": 1})).unwrap().aps.id, None);
+    assert_eq!(read::<User>(&json!({"aps": null, "user": {"aps": null}})).unwrap().user, Patch::Clear);
+    let people = json!([{"aps": null, "login": "ann"}, {"aps": {"id": ID}, "login": "bob"}]);
+    let people: Vec<AccountUser> = serde_json::from_value(people).unwrap();
+    assert_eq!((people[0].aps.id, people[1].aps.id), (None, Some(id())));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

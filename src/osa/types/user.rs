@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
-use super::patch::Wire;
+use super::patch::{Wire, or_default};
 use super::scalar::Amount;
 use super::{Aps, Link, Patch};
 
@@ -32,6 +32,7 @@ impl Wire for GroupRef {
 #[serde(default, rename_all = "camelCase")]
 pub struct User {
     /// Its id.
+    #[serde(deserialize_with = "or_default")]
     pub aps: Aps,
     /// The user at Mozy, as we once said.
     pub mozy_user_id: Patch<u64>,

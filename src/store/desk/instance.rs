@@ -90,6 +90,15 @@ impl Store {
         }))
     }
 
+    /// The certificate of the controller of an instance that is known, if it has one.
+    pub(super) async fn controller_certificate(
+        &self,
+        id: InstanceId,
+    ) -> Result<Option<Option<String>>, StoreError> {
+        let row = instances::table.find(id.0).select(instances::controller_certificate);
+        self.run("instance", async |conn| Ok(row.first(conn).await.optional()?)).await
+    }
+
     /// Remembers where the controller of an instance is, if it has moved.
     pub(super) async fn heard_from(&self, id: InstanceId, controller: &str) -> Result<(), StoreError> {
         self.run("heard_from", async |conn| Ok(heard_from(conn, id, controller).await?)).await

@@ -64,6 +64,10 @@ impl desk::Desk for Desk {
         Ok(self.store.instance(id).await?)
     }
 
+    async fn controller_certificate(&self, id: InstanceId) -> Answer<Option<Option<String>>> {
+        Ok(self.store.controller_certificate(id).await?)
+    }
+
     async fn heard_from(&self, id: InstanceId, controller: &str) -> Answer<()> {
         Ok(self.store.heard_from(id, controller).await?)
     }
@@ -94,8 +98,10 @@ impl desk::Desk for Desk {
     }
 
     async fn switch_sync(&self, ask: &Ask, id: SubscriptionId, on: Option<bool>) -> Answer<Progress> {
-        let again = ask.again;
-        let decide = move |estate: &mut _, open| sync::switch(estate, on, open || again);
+        // A poll whose first call was lost is all there is of a wish. Where a transaction is named, one that is not lost is
+        // known: it is open, or has ended.
+        let asked = ask.again && ask.request.is_none();
+        let decide = move |estate: &mut _, open| sync::switch(estate, on, open || asked);
         self.wish(ask, Verb::Sync, Thing::Tenant(id), Seat::Itself, decide).await
     }
 

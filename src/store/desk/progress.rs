@@ -1,6 +1,6 @@
 //! How far a wish has come, as the last cycle's verdict tells.
 
-use super::limits::is_cancelled;
+use super::limits::{is_cancelled, is_more};
 use super::operation::Verb;
 use crate::domain::{Reason, Thing};
 use crate::ports::desk::Progress;
@@ -25,13 +25,13 @@ impl Said {
     }
 }
 
-/// How far a wish has come; `more` tells whether it wished for more than there was before it.
+/// How far a wish has come; `earlier` tells how it was before it, if that is known.
 pub(super) fn of(
     verb: Verb,
     thing: Thing,
     estate: &Estate,
     said: Option<&Said>,
-    more: impl Fn() -> bool,
+    earlier: impl Fn() -> Option<Estate>,
 ) -> Progress {
     let Some(standing) = estate.standing(thing) else { return Progress::Done };
     let said = said.filter(|said| said.generation >= standing.generation);
@@ -42,15 +42,16 @@ pub(super) fn of(
         Some(Said { reason: None, .. }) if !standing.removed || leaves_customers(thing, standing, estate) => {
             Progress::Done
         }
-        // Another address was refused to him; his status waits for no name.
+        // Another address was refused to him; what does not give him that one does not wait for it.
         Some(Said { reason: Some(reason), .. })
-            if matches!(verb, Verb::Suspend | Verb::Resume)
-                && standing.bound
-                && *reason == Reason::UserEmailInUse.as_str() =>
+            if standing.bound
+                && *reason == Reason::UserEmailInUse.as_str()
+                && !asks_for_address(verb, thing, estate, &earlier) =>
         {
             Progress::Done
         }
         Some(Said { reason: Some(reason), message, .. }) => {
+            let more = || earlier().is_some_and(|earlier| is_more(&earlier.desired(), &estate.desired()));
             blocked(verb, thing, Reason::parse(reason), message, more)
         }
         _ if waits_for_reseller(estate) => waiting(Reason::ResellerNotProvisioned, WAITS),
@@ -107,6 +108,21 @@ fn asks_for_room(verb: Verb, more: impl Fn() -> bool) -> bool {
     }
 }
 
+/// Whether a wish asks for what Mozy refuses with an address: the name goes there in one call with it.
+fn asks_for_address(verb: Verb, thing: Thing, estate: &Estate, earlier: impl Fn() -> Option<Estate>) -> bool {
+    match (verb, thing) {
+        (Verb::Suspend | Verb::Resume, _) => false,
+        (Verb::Configure, Thing::User(id)) => {
+            let called = |estate: &Estate| {
+                let user = estate.users.iter().find(|user| user.id == id.0);
+                user.map(|user| (user.login.clone(), user.display_name.clone()))
+            };
+            earlier().is_none_or(|earlier| called(&earlier) != called(estate))
+        }
+        _ => true,
+    }
+}
+
 fn waiting(reason: Reason, message: &str) -> Progress {
     let message = if message.is_empty() { "being configured" } else { message };
     Progress::Waiting { reason, message: message.into() }
@@ -116,6 +132,7 @@ fn waiting(reason: Reason, message: &str) -> Progress {
 mod tests {
     use super::*;
     use crate::store::desk::samples;
+    use crate::store::rows::UserRow;
 
     fn said(generation: i64, reason: Option<Reason>) -> Said {
         Said { generation, reason: reason.map(|reason| reason.as_str().into()), message: String::new() }
@@ -123,7 +140,7 @@ mod tests {
 
     fn is_done(verb: Verb, estate: &Estate, said: Option<Said>) -> bool {
         let thing = Thing::Tenant(estate.tenant.subscription());
-        of(verb, thing, estate, said.as_ref(), || false) == Progress::Done
+        of(verb, thing, estate, said.as_ref(), || None) == Progress::Done
     }
 
     #[test]
@@ -152,18 +169,29 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_address_keeps_nobody_from_being_suspended() {
+    fn a_refused_address_keeps_nobody_from_being_suspended_or_changed_otherwise() {
         let mut estate = samples::estate();
         estate.users.push(samples::user(&estate));
         let told = |estate: &Estate, verb| {
             let user = Thing::User(crate::domain::UserId(estate.users[0].id));
             let said = said(9, Some(Reason::UserEmailInUse));
-            of(verb, user, estate, Some(&said), || false) == Progress::Done
+            of(verb, user, estate, Some(&said), || Some(estate.clone())) == Progress::Done
         };
         estate.users[0].mozy_id = Some(5);
-        assert!(
-            told(&estate, Verb::Suspend) && told(&estate, Verb::Resume) && !told(&estate, Verb::Configure)
-        );
+        for verb in [Verb::Suspend, Verb::Resume, Verb::Configure] {
+            assert!(told(&estate, verb), "{verb:?}");
+        }
+        // Mozy is told his name and his address at once.
+        for change in
+            [|user: &mut UserRow| user.login.push('x'), |user: &mut UserRow| user.display_name.push('x')]
+        {
+            let mut before = estate.clone();
+            change(&mut before.users[0]);
+            let user = Thing::User(crate::domain::UserId(estate.users[0].id));
+            let said = said(9, Some(Reason::UserEmailInUse));
+            let answer = of(Verb::Configure, user, &estate, Some(&said), || Some(before.clone()));
+            assert_ne!(answer, Progress::Done);
+        }
         estate.users[0].mozy_id = None;
         assert!(!told(&estate, Verb::Suspend), "somebody who could not be made is not suspended");
     }

@@ -104,7 +104,7 @@ impl Wish<'_> {
         let mut estate = before.clone();
         let decided = decide(&mut estate, operation.is_some());
         if let Err(refused) = decided.and_then(|()| limits::check_reseller(self, &before, &estate)) {
-            return self.refuse(conn, &before, operation.as_ref(), refused).await;
+            return self.refuse(conn, before, operation, refused).await;
         }
         let change = save::save(conn, &before, &mut estate, self, self.verb.as_str()).await?;
         let changed = change.is_some();
@@ -112,8 +112,8 @@ impl Wish<'_> {
             Progress::Done
         } else {
             let said = Said::find(conn, self.thing).await?;
-            let more = || self.is_more(&before, &estate, changed, operation.as_ref());
-            progress::of(self.verb, self.thing, &estate, said.as_ref(), more)
+            let earlier = || earlier(&before, &estate, changed, operation.as_ref());
+            progress::of(self.verb, self.thing, &estate, said.as_ref(), earlier)
         };
         if changed {
             ended::overtake(conn, self, &estate, operation.as_ref()).await?;
@@ -159,39 +159,38 @@ impl Wish<'_> {
         Ok(self.verb.is_kept(self.thing) || !ended::left_undone(conn, self.thing).await?)
     }
 
-    /// Whether more is wished for by this wish than was before it.
-    fn is_more(
-        &self,
-        before: &Estate,
-        estate: &Estate,
-        changed: bool,
-        operation: Option<&Operation>,
-    ) -> bool {
-        if changed {
-            return limits::is_more(&before.desired(), &estate.desired());
-        }
-        let Some(Operation { previous: Some(Doc(previous)), generation, .. }) = operation else {
-            return false;
-        };
-        let mut earlier = estate.clone();
-        withdraw::go_back(&mut earlier, previous.clone(), *generation);
-        limits::is_more(&earlier.desired(), &estate.desired())
-    }
-
     /// A refusal keeps nothing but itself: OSA's task has failed, and a poll of it that comes late wishes for nothing.
+    /// What OSA was told to wait for before is withdrawn.
     async fn refuse(
         &self,
         conn: &AsyncPgConnection,
-        estate: &Estate,
-        operation: Option<&Operation>,
+        before: Estate,
+        operation: Option<Operation>,
         error: DeskError,
     ) -> Result<Answer<Progress>, DeskError> {
-        let known = estate.tenant.generation > 0;
-        if !known || !matches!(error, DeskError::Refused { .. }) {
-            return Err(error);
+        let known = before.tenant.generation > 0;
+        match (error, operation) {
+            (DeskError::Refused { reason, message }, Some(operation)) if known => {
+                withdraw::withdraw(conn, self, before, operation, reason, message).await
+            }
+            (error @ DeskError::Refused { .. }, None) if known => {
+                let answer = Err(error);
+                ended::end(conn, self, &before, None, &answer).await?;
+                Ok(answer)
+            }
+            (error, _) => Err(error),
         }
-        let answer = Err(error);
-        ended::end(conn, self, estate, operation, &answer).await?;
-        Ok(answer)
     }
+}
+
+/// How it was before a wish, if that is known.
+fn earlier(before: &Estate, estate: &Estate, changed: bool, operation: Option<&Operation>) -> Option<Estate> {
+    if changed {
+        return Some(before.clone());
+    }
+    let Operation { previous, generation, .. } = operation?;
+    let Doc(previous) = previous.as_ref()?;
+    let mut earlier = estate.clone();
+    withdraw::go_back(&mut earlier, previous.clone(), *generation);
+    Some(earlier)
 }

@@ -37,11 +37,13 @@ pub(super) async fn withdraw(
     let mut after = before.clone();
     if may_go_back(wish, &before, &operation) && untouched(conn, wish, &before, &operation).await? {
         if let Some(Doc(previous)) = operation.previous.take() {
-            go_back(&mut after, previous, operation.generation);
+            let standing = before.standing(wish.thing).map_or(operation.generation, |thing| thing.generation);
+            go_back(&mut after, previous, standing);
         }
         save::save(conn, &before, &mut after, wish, "withdrawn").await?;
         wake::revoke(conn, before.tenant.subscription()).await?;
-    } else if let Thing::User(id) = wish.thing {
+    }
+    if let Thing::User(id) = wish.thing {
         things::untell(conn, id).await?;
     }
     let answer = Err(refused(reason, message));
@@ -49,12 +51,14 @@ pub(super) async fn withdraw(
     Ok(answer)
 }
 
-/// Only the wish that this operation wrote goes back, and only to where it came from.
+/// Only the wish that this operation wrote goes back, and only to where it came from. What is not made yet goes whatever
+/// else became of it since, for OSA will not know it.
 fn may_go_back(wish: &Wish<'_>, estate: &Estate, operation: &Operation) -> bool {
     let standing = estate.standing(wish.thing);
     operation.previous.is_some()
-        && standing.is_some_and(|standing| {
-            standing.generation == operation.generation && !(wish.verb == Verb::Provision && standing.bound)
+        && standing.is_some_and(|standing| match wish.verb {
+            Verb::Provision => !standing.bound,
+            _ => standing.generation == operation.generation,
         })
 }
 

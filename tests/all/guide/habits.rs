@@ -74,6 +74,9 @@ async fn said_back(scene: &Scene<'_>) {
     let mozy = scene.lab.mozy();
     let is_renamed = async || mozy.user_named(&renamed).is_some_and(|user| user.full_name.as_deref() == Some("Anna"));
     scene.eventually("her new name at Mozy", true, is_renamed).await;
+    // OSA keeps nothing of what these are answered.
+    scene.done(osa.disable_user(user)).await;
+    scene.done(osa.enable_user(user)).await;
     scene.done(osa.upgrade(customer.tenant, &with_sync(plan((5, 20), (0, 0)), 4))).await;
     let quota = async || {
         let machines = mozy.machines_of(mozy.user_named(&renamed).unwrap().id);

@@ -155,3 +155,20 @@ async fn a_toggle_toggles_once() {
     }
     assert!(world.desired().await.subscription.sync);
 }
+
+#[tokio::test]
+async fn a_toggle_whose_first_call_was_lost_toggles_by_its_poll() {
+    let world = impatient().await;
+    let switch = async |ask: Ask| is_waiting(world.desk.switch_sync(&ask, TENANT, None).await);
+    let sync = async || world.desired().await.subscription.sync;
+    assert!(switch(poll("sync")).await && sync().await);
+    assert!(switch(first("sync")).await && sync().await, "the first call comes late");
+    world.agree().await;
+    for _ in 0..2 {
+        assert!(!switch(poll("sync")).await && sync().await);
+    }
+    assert!(
+        !switch(poll("")).await && sync().await,
+        "without a transaction nobody knows whether it was lost"
+    );
+}

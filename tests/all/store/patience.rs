@@ -69,7 +69,7 @@ async fn a_change_goes_back_to_what_was_wished_before() {
     assert_eq!(reason(world.desk.configure_user(&again(), ALICE, patch).await), Reason::UserEmailInUse);
     let alice = world.desired().await.users.remove(0);
     assert_eq!((alice.login.as_str(), alice.mozy_id), ("alice@a.example", Some(MozyUserId(7))));
-    assert_eq!(world.desk.told(ALICE).await.unwrap(), named("Alice"), "and OSA holds what it held");
+    assert!(world.desk.told(ALICE).await.unwrap().is_empty(), "what OSA holds then is not known");
 }
 
 #[tokio::test]
@@ -237,4 +237,25 @@ async fn a_removal_that_the_guard_holds_stays_wished_and_waited_for() {
     assert!(world.desired().await.users[0].removed);
     world.agree().await;
     assert!(!is_waiting(world.desk.remove_user(&again(), ALICE).await));
+}
+
+#[tokio::test]
+async fn a_refused_address_holds_up_nothing_else_of_a_user_who_is_there() {
+    let world = impatient().await;
+    world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
+    world.desk.add_group(&ask(), group(SALES)).await.unwrap();
+    world.cycle(|report| report.bindings = vec![Binding::User(ALICE, Some(MozyUserId(7)))]).await;
+    world.desk.add_user(&again(), user(ALICE, "alice@a.example")).await.unwrap();
+    let login = |login: &str| UserPatch { login: Some(login.into()), ..UserPatch::default() };
+    let heard = world.desk.user_changed(&ask(), ALICE, login("taken@a.example")).await;
+    assert!(!is_waiting(heard));
+    let moved = || UserPatch { group: Some(GroupChoice::Own(SALES)), ..UserPatch::default() };
+    assert!(is_waiting(world.desk.configure_user(&ask(), ALICE, moved()).await));
+    world.block(Thing::User(ALICE), Reason::UserEmailInUse).await;
+    assert!(!is_waiting(world.desk.configure_user(&again(), ALICE, moved()).await));
+    // Who asks for such an address is told.
+    assert!(is_waiting(world.desk.configure_user(&ask(), ALICE, login("other@a.example")).await));
+    world.block(Thing::User(ALICE), Reason::UserEmailInUse).await;
+    let refused = world.desk.configure_user(&again(), ALICE, login("other@a.example")).await;
+    assert_eq!(reason(refused), Reason::UserEmailInUse);
 }

@@ -14,8 +14,10 @@ async fn world() -> World {
     let world = World::with_alice().await;
     world.desk.add_group(&ask(), group(SALES)).await.unwrap();
     let patch = UserPatch { group: Some(GroupChoice::Own(SALES)), ..UserPatch::default() };
-    world.desk.configure_user(&ask(), ALICE, patch).await.unwrap();
+    world.desk.configure_user(&ask(), ALICE, patch.clone()).await.unwrap();
     world.cycle(|report| report.bindings = vec![Binding::HomeGroup(Some(MozyGroupId(40)))]).await;
+    world.desk.add_group(&again(), group(SALES)).await.unwrap();
+    world.desk.configure_user(&again(), ALICE, patch).await.unwrap();
     world
 }
 
@@ -162,4 +164,17 @@ async fn an_instance_with_subscriptions_stays() {
     world.agree().await;
     world.desk.uninstall(INSTANCE).await.unwrap();
     assert!(world.desk.instance(INSTANCE).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_is_refused_while_it_is_waited_for_is_withdrawn() {
+    let world = world().await;
+    world.desk.switch_sync(&ask(), TENANT, Some(true)).await.unwrap();
+    world.agree().await;
+    let synced = || UserWish { sync: true, ..user(BOB, "bob@a.example") };
+    world.desk.add_user(&ask(), synced()).await.unwrap();
+    world.desk.switch_sync(&ask(), TENANT, Some(false)).await.unwrap();
+    assert_eq!(reason(world.desk.add_user(&again(), synced()).await), Reason::SyncNotAvailable);
+    assert!(world.desired().await.users.iter().all(|user| user.id != BOB), "OSA does not know him");
+    assert_eq!(reason(world.desk.add_user(&again(), synced()).await), Reason::SyncNotAvailable);
 }

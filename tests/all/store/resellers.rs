@@ -128,6 +128,17 @@ async fn a_reseller_who_cancels_is_done_while_customers_remain_and_goes_with_the
 }
 
 #[tokio::test]
+async fn an_order_that_waits_for_a_reseller_who_cancels_is_withdrawn() {
+    let world = World::empty().await;
+    world.desk.order(&ask(), reseller()).await.unwrap();
+    assert!(is_waiting(world.desk.order(&ask(), customer(CUSTOMER)).await));
+    world.desk.remove_tenant(&ask(), RESELLER).await.unwrap();
+    assert_eq!(reason(world.desk.order(&again(), customer(CUSTOMER)).await), Reason::ResellerCancelled);
+    assert!(world.desk.tenant(INSTANCE, CUSTOMER).await.unwrap().is_none());
+    assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers::default()));
+}
+
+#[tokio::test]
 async fn a_customers_sync_concerns_his_reseller() {
     let world = both().await;
     due(&world).await;

@@ -58,6 +58,13 @@ async fn another_key_or_none_is_told_without_the_secret() {
         let text = format!("{error} {error:?}");
         assert!(text.contains(word) && !text.contains(CANARY), "{text}");
     }
+    // With another key it is installed anew by whoever may: that is known without any.
+    let other = StoreDesk::new(with_key(&world, Some(8)), HOUR);
+    assert!(matches!(other.instance(INSTANCE).await, Err(DeskError::Unavailable(_))));
+    let known = other.controller_certificate(INSTANCE).await.unwrap();
+    assert_eq!(known, Some(install().controller_certificate));
+    other.install(install()).await.unwrap();
+    assert!(other.instance(INSTANCE).await.unwrap().unwrap().identity.is_some());
     let keyless = StoreDesk::new(with_key(&world, None), HOUR);
     assert!(matches!(keyless.install(install()).await, Err(DeskError::Unavailable(_))));
 }

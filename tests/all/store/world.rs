@@ -73,6 +73,8 @@ impl World {
         world.desk.add_user(&ask(), user(ALICE, "alice@a.example")).await.unwrap();
         world.desk.add_licence(&ask(), licence(KEY, ALICE, 5)).await.unwrap();
         world.agree().await;
+        world.desk.add_user(&again(), user(ALICE, "alice@a.example")).await.unwrap();
+        world.desk.add_licence(&again(), licence(KEY, ALICE, 5)).await.unwrap();
         world
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Debug;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::domain::snapshot::{Snapshot, TenantNumbers};
 use crate::domain::subscription::Admin;
@@ -33,6 +33,8 @@ pub struct MemoryDesk {
     pub ledger: Mutex<Ledger>,
     /// How often keys were read.
     pub keys_read: AtomicUsize,
+    /// The key that sealed the secrets is lost: until they are installed anew, none can be opened.
+    pub key_lost: AtomicBool,
 }
 
 impl MemoryDesk {
@@ -97,6 +99,7 @@ impl Desk for MemoryDesk {
             controller: None,
         };
         ledger.instances.insert(keys.id, keys);
+        self.key_lost.store(false, Ordering::Relaxed);
         Ok(())
     }
 
@@ -109,7 +112,15 @@ impl Desk for MemoryDesk {
 
     async fn instance(&self, id: InstanceId) -> Answer<Option<InstanceKeys>> {
         self.keys_read.fetch_add(1, Ordering::Relaxed);
+        if self.key_lost.load(Ordering::Relaxed) {
+            return Err(DeskError::Unavailable("sealed with another key".into()));
+        }
         Ok(self.ledger.lock().unwrap().instances.get(&id).cloned())
+    }
+
+    async fn controller_certificate(&self, id: InstanceId) -> Answer<Option<Option<String>>> {
+        let ledger = self.ledger.lock().unwrap();
+        Ok(ledger.instances.get(&id).map(|known| known.controller_certificate.clone()))
     }
 
     async fn heard_from(&self, id: InstanceId, controller: &str) -> Answer<()> {

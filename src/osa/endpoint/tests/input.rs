@@ -18,11 +18,12 @@ async fn senseless_wishes_are_named() {
     };
     for (path, body, named) in [
         ("/mozyProAccount", json!({}), "aps.id"),
+        ("/mozyProAccount", with(tenant(), "aps", json!(null)), "aps.id"),
         ("/mozyProAccount", with(tenant(), "aps", json!({"id": "17"})), "aps.id"),
         ("/mozyProAccount", with(tenant(), "account", json!(null)), "account"),
         ("/mozyProAccount", with(tenant(), "subscription", json!([])), "subscription"),
         ("/mozyProAccount", with(tenant(), "desktopQuota", json!({"limit": -5})), "desktopQuota.limit"),
-        ("/mozyProAccount", with(tenant(), "serverQuota", json!({"limit": "5"})), "serverQuota.limit"),
+        ("/mozyProAccount", with(tenant(), "serverQuota", json!({"limit": "many"})), "serverQuota.limit"),
         ("/mozyProAccount", with(tenant(), "accountType", json!("X")), "accountType"),
         ("/mozyProAccountUser", with(user(), "user", json!(null)), "user"),
         ("/mozyProAccountUser", with(user(), "mozyProAccount", json!({})), "mozyProAccount"),

@@ -90,6 +90,17 @@ async fn a_new_instance_is_installed_by_the_holder_of_what_it_delivers_and_stays
 }
 
 #[tokio::test]
+async fn an_instance_whose_secrets_cannot_be_opened_is_installed_anew_by_its_own() {
+    let (theirs, thief) = (TestCertificate::new(), TestCertificate::new());
+    let tls = Tls::new(None).await;
+    assert_eq!(tls.install(Some(&theirs), &theirs).await, 201);
+    tls.desk.key_lost.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(tls.install(Some(&thief), &thief).await, 403);
+    assert_eq!(tls.install(Some(&theirs), &theirs).await, 201);
+    assert!(tls.is_served(&theirs).await);
+}
+
+#[tokio::test]
 async fn what_another_daemon_installed_is_believed_at_once() {
     let (before, after) = (TestCertificate::new(), TestCertificate::new());
     let tls = Tls::new(None).await;

@@ -129,7 +129,7 @@ async fn repeating_our_usage_changes_nothing() {
     let written = world.desk.written().pop().unwrap();
     for part in [
         "licences: PerKind { desktop: None, server: Some(Unlimited) }",
-        "quota: PerKind { desktop: None, server: Some(Unlimited) }",
+        "quota: PerKind { desktop: None, server: None }",
         "sync_available: None, sync_default_quota: None",
     ] {
         assert!(written.contains(part), "{part}: {written}");
@@ -338,4 +338,55 @@ async fn what_osa_only_says_back_is_no_wish() {
     assert!(none.contains("sync_quota: Some(None)"), "{none}");
     let some = put(json!({"syncQuota": 2})).await;
     assert!(some.contains("sync_quota: Some(Some(Gb(2)))"), "it was taken back in between: {some}");
+}
+
+/// OSA holds what it said last, also while it waits for that.
+#[tokio::test]
+async fn what_takes_back_a_wish_that_is_waited_for_is_a_wish() {
+    let world = World::new().await;
+    world.knows(&KNOWN);
+    let user = format!("/mozyProAccountUser/{USER}");
+    let all = |group: &str| json!({"displayName": "Ann", "user_group_id": group});
+    let put = async |body: Value, status| {
+        assert_eq!(world.call("PUT", &user, body).await.status, status);
+        world.desk.written().pop().unwrap()
+    };
+    put(all(""), 200).await;
+    world.desk.will(waiting(Reason::AsExpected, "moving him"));
+    assert!(put(all("9"), 202).await.contains("display_name: None, group: Some(Mozy(MozyGroupId(9)))"));
+    world.desk.will(waiting(Reason::AsExpected, "moving him"));
+    assert_eq!(world.poll("PUT", &user, all("9")).await.status, 202);
+    assert!(world.desk.written().pop().unwrap().contains("group: None"), "a poll asks how far it has come");
+    assert!(put(all(""), 200).await.contains("display_name: None, group: Some(Default)"));
+}
+
+/// What a retrieve is answered OSA holds; what an operation of the type's own is answered, it does not.
+#[tokio::test]
+async fn what_osa_read_here_it_may_wish_otherwise() {
+    let world = World::new().await;
+    let (mut snapshot, id) = (crate::osa::properties::tests::snapshot(None), UserId(USER));
+    snapshot.desired.users.truncate(1);
+    (snapshot.desired.users[0].id, snapshot.desired.users[0].display_name) = (id, "Anna".into());
+    world.knows(&KNOWN);
+    world.desk.ledger.lock().unwrap().snapshots.insert(SubscriptionId(TENANT), snapshot);
+    let user = format!("/mozyProAccountUser/{USER}");
+    // Renamed by an event since.
+    world.desk.ledger.lock().unwrap().told.entry(id).or_default().insert("displayName".into(), json!("Ann"));
+    for (method, path, wished) in
+        [("POST", format!("{user}/enableuser"), "None"), ("GET", user.clone(), "Some(\"Ann\")")]
+    {
+        assert_eq!(world.call(method, &path, json!(null)).await.status, 200);
+        assert_eq!(world.call("PUT", &user, json!({"displayName": "Ann"})).await.status, 200);
+        let written = world.desk.written().pop().unwrap();
+        assert!(written.contains(&format!("display_name: {wished}")), "{method}: {written}");
+        world
+            .desk
+            .ledger
+            .lock()
+            .unwrap()
+            .told
+            .entry(id)
+            .or_default()
+            .insert("displayName".into(), json!("Ann"));
+    }
 }
