@@ -30,7 +30,7 @@
 //!     quota: 100,
 //! };
 //! match mozy.call(&more).await {
-//!     Ok(keys) => println!("{} new keys", keys.len()),
+//!     Ok(()) => println!("provisioned"),
 //!     Err(error) if error.certainly_not_done() => println!("nothing changed: {error}"),
 //!     Err(error) => println!("look again after the settle time, and do not repeat it: {error}"),
 //! }
