@@ -14,7 +14,7 @@ const LONGEST_GLANCE: Duration = Duration::from_secs(5);
 
 /// So many tries a person's change has ahead of all else, which takes longer than OSA waits by default; afterwards it is a
 /// retry like others.
-const TRIES: i32 = 10;
+const TRIES: u32 = 10;
 
 /// The part of the interval that belongs to a subscription: the same after every restart, so there is no stampede.
 pub fn slot(id: SubscriptionId, interval: Duration) -> Duration {
@@ -36,13 +36,13 @@ pub fn until_slot(id: SubscriptionId, interval: Duration, since_epoch: Duration)
 pub fn next(claimed: &Claimed, report: &CycleReport, interval: Duration) -> Next {
     let attempts = u32::try_from(claimed.attempts).unwrap_or(0);
     match retry(report, attempts, interval) {
-        Some(due_in) => Next { due_in, lane: retry_lane(claimed.lane, claimed.attempts, report) },
+        Some(due_in) => Next { due_in, lane: retry_lane(claimed.lane, attempts, report) },
         None => Next { due_in: ordinary(claimed.lease.subscription, interval), lane: Lane::Sweep },
     }
 }
 
 /// A person's change that could not be made goes on ahead of what failed of the sweep.
-fn retry_lane(lane: Lane, attempts: i32, report: &CycleReport) -> Lane {
+fn retry_lane(lane: Lane, attempts: u32, report: &CycleReport) -> Lane {
     let waits = lane == Lane::Change && attempts < TRIES && !needs_somebody(report);
     if waits { Lane::Change } else { Lane::Retry }
 }

@@ -120,11 +120,14 @@ pub fn stops(undone: &Action, step: &Action) -> bool {
             _,
         ) => false,
         // All else knows nothing of sync; a move that does is refused by itself.
-        (Action::SetUserSync(_) | Action::ResizeSync { .. } | Action::SetGroupSync { .. }, step) => {
-            matches!(step, Action::SetUserSync(_) | Action::ResizeSync { .. } | Action::SetGroupSync { .. })
-        }
+        (undone, step) if is_sync(undone) => is_sync(step),
         _ => true,
     }
+}
+
+/// Whether it is about sync alone.
+fn is_sync(action: &Action) -> bool {
+    matches!(action, Action::SetUserSync(_) | Action::ResizeSync { .. } | Action::SetGroupSync { .. })
 }
 
 fn group(place: Place) -> Option<Subject> {

@@ -32,9 +32,6 @@ struct Rename {
 /// next one's, Mozy refuses.
 fn givers_first(draft: &mut Draft<'_>) {
     let mut waiting = renames(draft);
-    if waiting.len() < 2 {
-        return;
-    }
     let places: Vec<usize> = waiting.iter().map(|rename| rename.at).collect();
     let mut held: HashSet<String> = waiting.iter().map(|rename| rename.from.clone()).collect();
     let mut order = Vec::with_capacity(places.len());

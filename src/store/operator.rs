@@ -6,7 +6,7 @@ use super::events;
 use super::fixed::fixed;
 use super::pool::Store;
 use super::schema::{subscriptions, work};
-use super::wake::{self, due_again, is_free, locked};
+use super::wake::{self, due_again, is_free, locked, put_in_lane};
 use crate::domain::SubscriptionId;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -58,11 +58,9 @@ const RESCHEDULE: &str = concat!(
     locked!(
         "w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second' OR w.lease_owner IS NOT NULL"
     ),
-    ") UPDATE work SET \
-        enqueued_at = CASE WHEN ",
-    is_free!(),
-    " AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END, \
-        due_at = CASE WHEN NOT ",
+    ") UPDATE work SET ",
+    put_in_lane!(),
+    ", due_at = CASE WHEN NOT ",
     is_free!(),
     " THEN clock_timestamp() \
             WHEN lane = 1 OR due_at <= now() THEN least(due_at, now()) \
@@ -79,9 +77,9 @@ const PULL_IN: &str = concat!(
         "w.due_at > now() + $1 * interval '1 second' OR w.lease_until > now() + $2 * interval '1 second' \
             OR w.lane < 2 AND w.enqueued_at > now() + interval '1 second' AND w.lease_owner IS NULL"
     ),
-    ") UPDATE work SET \
-        enqueued_at = CASE WHEN lease_owner IS NULL OR lease_until <= now() THEN least(enqueued_at, clock_timestamp()) \
-            ELSE enqueued_at END, \
+    ") UPDATE work SET enqueued_at = CASE WHEN ",
+    is_free!(),
+    " THEN least(enqueued_at, clock_timestamp()) ELSE enqueued_at END, \
         due_at = CASE WHEN lane < 2 AND (enqueued_at > now() OR due_at > now() + $1 * interval '1 second') THEN now() \
             WHEN due_at > now() + $1 * interval '1 second' THEN now() + $1 * interval '1 second' * ",
     place!("work.subscription_id"),

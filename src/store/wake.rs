@@ -49,6 +49,18 @@ macro_rules! woken {
 }
 pub(super) use woken;
 
+/// When a row that is made due was put into its lane: now, unless it was due already or is being looked at.
+macro_rules! put_in_lane {
+    () => {
+        concat!(
+            "enqueued_at = CASE WHEN ",
+            $crate::store::wake::is_free!(),
+            " AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END"
+        )
+    };
+}
+pub(super) use put_in_lane;
+
 /// What a look at all makes of a row: it is due now in its lane. What waits keeps its place; what is being looked at is
 /// due afterwards in the lane that its cycle finds, and behind all that wait there by then.
 macro_rules! due_again {
@@ -56,9 +68,8 @@ macro_rules! due_again {
         concat!(
             "due_at = CASE WHEN ",
             $crate::store::wake::is_free!(),
-            " THEN least(due_at, now()) ELSE clock_timestamp() END, enqueued_at = CASE WHEN ",
-            $crate::store::wake::is_free!(),
-            " AND due_at > now() THEN clock_timestamp() ELSE enqueued_at END"
+            " THEN least(due_at, now()) ELSE clock_timestamp() END, ",
+            $crate::store::wake::put_in_lane!()
         )
     };
 }
