@@ -206,8 +206,12 @@ async fn the_guard_holds(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>) 
 async fn mozy_is_slow(watch: &Watch<'_>, lab: &Lab, db: &TestDb) {
     lab.mozy().add_fault(FaultRule::always(FaultKind::Latency { ms: 2000 })).unwrap();
     watch.is("mozyd_inflight", "", |now| now == 1.0).await;
-    const STEAL: &str = "UPDATE work SET lease_epoch = nextval('lease_epochs'), lease_owner = gen_random_uuid(), \
-        lease_until = now() + interval '1 second' WHERE lease_owner IS NOT NULL";
+    // By now the cycle that was seen may have ended: the next one's lease will do.
+    const STEAL: &str = "DO $$ BEGIN LOOP \
+            UPDATE work SET lease_epoch = nextval('lease_epochs'), lease_owner = gen_random_uuid(), \
+                lease_until = now() + interval '1 second' WHERE lease_owner IS NOT NULL; \
+            EXIT WHEN FOUND; PERFORM pg_sleep(0.05); \
+        END LOOP; END $$";
     sql::execute(&db.url(), STEAL).await.unwrap();
     watch.moves("mozyd_lease_lost_total", "").await;
     watch.moves("mozyd_cycles_total", "result=\"lease_lost\"").await;
