@@ -12,9 +12,10 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::home::Home;
+use super::ports::Port;
 use super::proc::{self, Process};
 use super::site::Site;
-use super::{child, http, ports};
+use super::{child, http};
 
 /// What a start may take until the daemon is ready.
 const START: Duration = Duration::from_secs(30);
@@ -29,8 +30,8 @@ pub struct Daemon {
     program: PathBuf,
     config: PathBuf,
     log: PathBuf,
-    admin: SocketAddr,
-    endpoint: SocketAddr,
+    admin: Port,
+    endpoint: Port,
     environment: Vec<(String, String)>,
     process: Process,
 }
@@ -58,9 +59,9 @@ impl Answer {
 impl Daemon {
     /// Brings the database up to date, starts a daemon of this site, and waits until it is ready.
     pub async fn start(name: &str, site: &Site, home: &Home) -> Result<Self> {
-        let [endpoint, admin] = ports::several()?;
+        let (endpoint, admin) = (Port::free()?, Port::free()?);
         let program = proc::beside_us("mozyd")?;
-        let config = site.configure(home, name, endpoint, admin)?;
+        let config = site.configure(home, name, endpoint.address(), admin.address())?;
         let migrated = verb(&program, &config, &["migrate"]).await?;
         ensure!(migrated.code == 0, "mozyd migrate ended with {}: {}", migrated.code, migrated.stderr.trim());
         let log = home.log(name);
@@ -74,7 +75,7 @@ impl Daemon {
 
     /// Waits until it serves.
     pub async fn ready(&mut self) -> Result<()> {
-        self.process.wait_for_http(self.admin, "/readyz", START).await
+        self.process.wait_for_http(self.admin.address(), "/readyz", START).await
     }
 
     /// The running program, to be frozen, signalled or killed.
@@ -102,12 +103,12 @@ impl Daemon {
 
     /// Where its metrics, health and API are.
     pub fn admin(&self) -> SocketAddr {
-        self.admin
+        self.admin.address()
     }
 
     /// Where OSA calls it.
     pub fn endpoint(&self) -> SocketAddr {
-        self.endpoint
+        self.endpoint.address()
     }
 
     /// The program.
@@ -147,7 +148,7 @@ impl Daemon {
         let config: toml::Table = std::fs::read_to_string(&self.config)?.parse()?;
         let file = config.get("admin").and_then(|admin| admin.get("token_file")?.as_str());
         let token = file.map(std::fs::read_to_string).transpose().context("reading the operator's token")?;
-        http::get_as(token.as_deref(), self.admin, path).await
+        http::get_as(token.as_deref(), self.admin(), path).await
     }
 
     /// The series of a metric, as the daemon tells them.

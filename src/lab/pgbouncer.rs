@@ -12,9 +12,10 @@ use tokio::net::TcpStream;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
+use super::ports::Port;
 use super::postgres::{Owner, create_private};
 use super::proc::Process;
-use super::{ports, wait};
+use super::wait;
 
 /// What a start may take.
 const START: Duration = Duration::from_secs(10);
@@ -23,7 +24,7 @@ const POOL: usize = 4;
 
 /// A running PgBouncer; it ends when it is dropped.
 pub struct PgBouncer {
-    address: SocketAddr,
+    port: Port,
     dir: PathBuf,
     process: Process,
 }
@@ -44,12 +45,13 @@ impl PgBouncer {
         let Some(Host::Unix(socket)) = upstream.get_hosts().first() else {
             bail!("PgBouncer is put in front of a unix socket only")
         };
-        let (address, owner) = (ports::free()?, Owner::needed()?);
+        let (port, owner) = (Port::free()?, Owner::needed()?);
+        let address = port.address();
         let dir = base.join(format!("pgbouncer-{}", address.port()));
         create_private(&dir, owner)?;
         let config = dir.join("pgbouncer.ini");
-        let port = upstream.get_ports().first().copied().unwrap_or(5432);
-        fs::write(&config, ini(socket, port, address)).context("writing pgbouncer.ini")?;
+        let behind = upstream.get_ports().first().copied().unwrap_or(5432);
+        fs::write(&config, ini(socket, behind, address)).context("writing pgbouncer.ini")?;
         let mut command = Command::new(program);
         command.arg("--quiet").arg(&config).current_dir(&dir);
         if let Some(owner) = owner {
@@ -58,7 +60,7 @@ impl PgBouncer {
         }
         let log = dir.with_extension("log");
         let process = Process::spawn("pgbouncer", command, &log)?;
-        let this = Self { address, dir, process };
+        let this = Self { port, dir, process };
         let answers =
             wait::until("PgBouncer to listen", START, async || TcpStream::connect(address).await.ok());
         answers.await.with_context(|| this.process.log().unwrap_or_default())?;
@@ -67,7 +69,7 @@ impl PgBouncer {
 
     /// A database's address through it.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://anybody@{}/{database}", self.address)
+        format!("postgres://anybody@{}/{database}", self.port.address())
     }
 
     /// Asks it, as its administrator does: `RECONNECT`, `KILL`, `PAUSE`.

@@ -1,47 +1,63 @@
-//! Loopback ports that nobody listens on, and that no kernel gives to an outgoing connection by itself: a daemon that starts
-//! later, or again after it was killed, finds its own still free.
+//! Loopback ports that nobody listens on, that no kernel gives to an outgoing connection by itself, and that no other lab
+//! draws meanwhile: a daemon that starts later, or again after it was killed, finds its own still free.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::ops::Range;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{self, UnixListener};
 
 /// Below those that Linux takes for outgoing connections (`net.ipv4.ip_local_port_range`).
 const PORTS: Range<u16> = 10_240..32_768;
 
-/// One free loopback address. It is free now; only a listener that is kept open keeps it.
-pub fn free() -> io::Result<SocketAddr> {
-    Ok(several::<1>()?[0])
+/// A loopback port that was free when it was drawn; nobody else draws it until this is dropped.
+pub struct Port {
+    address: SocketAddr,
+    /// An abstract name is one process's at a time, and leaves nothing behind.
+    _drawn: UnixListener,
 }
 
-/// Several free loopback addresses, all different.
-pub fn several<const N: usize>() -> io::Result<[SocketAddr; N]> {
-    // All are held at once, or the same one might be drawn twice.
-    let mut held = Vec::with_capacity(N);
-    while held.len() < N {
-        match TcpListener::bind((Ipv4Addr::LOCALHOST, rand::random_range(PORTS))) {
-            Ok(listener) => held.push(listener),
-            Err(error) if error.kind() == ErrorKind::AddrInUse => {}
-            Err(error) => return Err(error),
+impl Port {
+    /// Draws one.
+    pub fn free() -> io::Result<Self> {
+        loop {
+            let port = rand::random_range(PORTS);
+            let name = net::SocketAddr::from_abstract_name(format!("mozy-lab-port-{port}"))?;
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            let drawn = UnixListener::bind_addr(&name).and_then(|drawn| {
+                TcpListener::bind(address)?;
+                Ok(Self { address, _drawn: drawn })
+            });
+            match drawn {
+                Err(error) if error.kind() == ErrorKind::AddrInUse => {}
+                drawn => return drawn,
+            }
         }
     }
-    let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); N];
-    for (address, listener) in addresses.iter_mut().zip(&held) {
-        *address = listener.local_addr()?;
+
+    /// Where to listen.
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
-    Ok(addresses)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn they_differ_and_can_be_bound() {
-        let [a, b, c] = several::<3>().unwrap();
-        assert!(a != b && b != c && a != c);
-        for address in [a, b, c] {
-            assert!(address.ip().is_loopback());
-            TcpListener::bind(address).unwrap();
-        }
+    fn it_can_be_bound() {
+        let port = Port::free().unwrap();
+        assert!(port.address().ip().is_loopback());
+        TcpListener::bind(port.address()).unwrap();
+    }
+
+    #[test]
+    fn nobody_draws_one_twice() {
+        // Of so many out of 22,528, two would be the same by chance.
+        let drawn: Vec<Port> = (0..400).map(|_| Port::free().unwrap()).collect();
+        let different: BTreeSet<_> = drawn.iter().map(Port::address).collect();
+        assert_eq!(different.len(), drawn.len());
     }
 }

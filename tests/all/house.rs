@@ -97,7 +97,7 @@ fn a_broken_rule_is_noticed() {
         ("src/engine/mod.rs", "std::thread::Builder::new();", "thread::Builder"),
         ("src/daemon/mod.rs", "use diesel_async::RunQueryDsl;", "diesel_async"),
         ("src/daemon/http.rs", "use crate::sim::mozy::World;", "daemon may not name sim"),
-        ("src/main.rs", "mozyd::lab::ports::free();", "main may not name lab"),
+        ("src/main.rs", "mozyd::lab::ports::Port::free();", "main may not name lab"),
         ("src/cli/plan.rs", "quick_xml::de::from_str(x);", "quick_xml"),
         ("src/sim/osa/mod.rs", "use crate::osa::wire;", "sim may not name osa"),
         ("src/metrics.rs", "use crate::engine::Cycle;", "metrics may not name engine"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mozyd::lab::faultproxy::{Fault, FaultProxy, Upstream};
-use mozyd::lab::ports;
+use mozyd::lab::ports::Port;
 use mozyd::lab::postgres::{Cluster, Server, Settings, Stop};
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
@@ -119,7 +119,8 @@ fn a_server_that_does_not_start_says_why() {
 
 #[tokio::test]
 async fn a_port_on_loopback_asks_for_the_password() {
-    let port = ports::free().unwrap().port();
+    let drawn = Port::free().unwrap();
+    let port = drawn.address().port();
     let cluster = Run::join().private_cluster(Settings { port: Some(port), ..Settings::default() }).unwrap();
     let url = cluster.tcp_url("postgres").unwrap();
     connect(&url).await.simple_query("SELECT 1").await.unwrap();

@@ -3,6 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 
 use super::*;
+use crate::lab::ports::Port;
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -31,7 +32,8 @@ async fn an_early_end_is_told_with_the_last_words() {
     let error = process.wait_for_line(|line| line == "ready", SOON).await.unwrap_err();
     let text = format!("{error:#}");
     assert!(text.contains("exit status: 3") && text.contains("no such table"), "{text}");
-    let error = process.wait_for_http(super::super::ports::free().unwrap(), "/", SOON).await.unwrap_err();
+    let nobody = Port::free().unwrap();
+    let error = process.wait_for_http(nobody.address(), "/", SOON).await.unwrap_err();
     assert!(format!("{error:#}").contains("exit status: 3"));
 }
 

@@ -4,8 +4,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use mozyd::lab::ports::Port;
 use mozyd::lab::proc::Process;
-use mozyd::lab::{Lab, Options, http, ports, wait};
+use mozyd::lab::{Lab, Options, http, wait};
 use mozyd::sim::mozy::{FaultKind, FaultRule};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -16,12 +17,12 @@ use crate::guide::scene::{Scene, usual};
 use crate::support::TestDb;
 
 const START: Duration = Duration::from_secs(30);
-/// Scrapes come every second, and a rate wants a few.
-const SEEN: Duration = Duration::from_secs(40);
+/// Scrapes come every second, and a rate wants a few; what is too old after ten seconds is counted every five.
+const SEEN: Duration = Duration::from_secs(60);
 
 /// A Prometheus that scrapes daemons every second; ended when dropped.
 struct Prometheus {
-    address: SocketAddr,
+    port: Port,
     _process: Process,
     _folder: tempfile::TempDir,
 }
@@ -42,19 +43,20 @@ impl Prometheus {
         std::fs::write(place("prometheus.yml"), config.to_string()).unwrap();
         std::fs::write(place("rules.yml"), rules).unwrap();
         output(promtool.args(["check", "config"]).arg(place("prometheus.yml")));
-        let address = ports::free().unwrap();
+        let port = Port::free().unwrap();
+        let address = port.address();
         command.arg(format!("--config.file={}", place("prometheus.yml").display()));
         command.arg(format!("--storage.tsdb.path={}", place("data").display()));
         command.arg(format!("--web.listen-address={address}"));
         let mut process = Process::spawn("prometheus", command, &place("log")).unwrap();
         process.wait_for_http(address, "/-/ready", START).await.unwrap();
-        Some(Self { address, _process: process, _folder: folder })
+        Some(Self { port, _process: process, _folder: folder })
     }
 
     /// What a query returns now; none where Prometheus does not understand it.
     async fn query(&self, query: &str) -> Result<Vec<Value>, String> {
         let query = utf8_percent_encode(query, NON_ALPHANUMERIC);
-        let answer = http::get(self.address, &format!("/api/v1/query?query={query}")).await.unwrap();
+        let answer = http::get(self.port.address(), &format!("/api/v1/query?query={query}")).await.unwrap();
         let answer: Value = serde_json::from_str(&answer.body).unwrap();
         let result = answer.pointer("/data/result").and_then(Value::as_array).cloned();
         result.ok_or_else(|| answer["error"].to_string())
