@@ -11,15 +11,25 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Counting may take one part in so many of the time: what takes long is counted less often.
 const SHARE: u32 = 50;
 
+/// But so often in any case: alerts hang on these, and one count that stalled must not blind them.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// Counts for ever.
 pub async fn run(store: Store, metrics: Arc<Metrics>) {
     loop {
         let begun = Instant::now();
-        match store.gauges().await {
-            Ok(gauges) => set(&metrics, &gauges),
-            Err(error) => tracing::debug!(%error, "gauges could not be counted"),
-        }
-        tokio::time::sleep(EVERY.max(begun.elapsed() * SHARE)).await;
+        let pause = match store.gauges().await {
+            Ok(gauges) => {
+                set(&metrics, &gauges);
+                (begun.elapsed() * SHARE).clamp(EVERY, LONGEST)
+            }
+            // How long it took says nothing about counting.
+            Err(error) => {
+                tracing::debug!(%error, "gauges could not be counted");
+                EVERY
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
