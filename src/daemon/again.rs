@@ -6,7 +6,7 @@ use super::places::Place;
 use super::schedule::ordinary;
 use super::told;
 use super::vendors::Connected;
-use super::workers::{STOPPED, Workers};
+use super::workers::Workers;
 use crate::engine;
 use crate::ports::CycleResult;
 use crate::store::Claimed;
@@ -55,7 +55,6 @@ impl Workers {
         }
         // Something was wished meanwhile, or it could not be written: it is looked at anew.
         self.looks.forget(id);
-        self.give_back(claimed).await;
-        Some(STOPPED)
+        Some(self.give_back(claimed).await)
     }
 }

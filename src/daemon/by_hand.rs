@@ -74,7 +74,8 @@ impl ByHand {
             let note = format!("{} {note}", engine::told(&unmanaged));
             let adopted = self.store.adopt(claimed.lease, &unmanaged, &binding, &note).await;
             adopted.context("keeping what was adopted")?;
-            Ok(self.store.release(claimed.lease).await?)
+            self.store.release(claimed.lease).await?;
+            Ok(())
         })
         .await
     }

@@ -33,7 +33,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 /// How a cycle ended that was told to stop.
-pub(super) const STOPPED: &str = "stopped";
+const STOPPED: &str = "stopped";
 
 /// How a cycle ended whose subscription another daemon has now.
 const LOST: &str = CycleResult::LeaseLost.as_str();
@@ -243,15 +243,20 @@ impl Workers {
             () = hold.lost() => Err(LOST),
             () = self.stopped(step) => {
                 // Whoever takes over looks afresh; what was done is in the ledger.
-                self.give_back(claimed).await;
-                Err(STOPPED)
+                Err(self.give_back(claimed).await)
             }
         }
     }
 
-    pub(super) async fn give_back(&self, claimed: &Claimed) {
-        if let Err(error) = self.store.release(claimed.lease).await {
-            tracing::debug!(%error, "a lease could not be given back; it runs out by itself");
+    /// Gives a lease back early; how its cycle ended by that.
+    pub(super) async fn give_back(&self, claimed: &Claimed) -> &'static str {
+        match self.store.release(claimed.lease).await {
+            Ok(true) => STOPPED,
+            Ok(false) => LOST,
+            Err(error) => {
+                tracing::debug!(%error, "a lease could not be given back; it runs out by itself");
+                STOPPED
+            }
         }
     }
 

@@ -226,13 +226,14 @@ impl Store {
         Ok(leases.iter().filter(|lease| held.contains(&lease.epoch)).copied().collect())
     }
 
-    /// Gives a lease back; the subscription is due as before. Nothing happens when it is no longer ours.
-    pub async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+    /// Gives a lease back; the subscription is due as before. Whether it was still ours: nothing
+    /// happens otherwise.
+    pub async fn release(&self, lease: Lease) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE work SET lease_owner = NULL, lease_until = NULL \
             WHERE subscription_id = $1 AND lease_epoch = $2";
         let query =
             fixed(|sql| sql.bind::<SqlUuid, _>(lease.subscription.0).bind::<BigInt, _>(lease.epoch), SQL);
-        self.run("release", async |conn| Ok(query.execute(conn).await?)).await.map(drop)
+        Ok(self.run("release", async |conn| Ok(query.execute(conn).await?)).await? > 0)
     }
 
     /// In how long the next subscription is due that nobody holds; zero when one is overdue, `None` without any.
