@@ -63,6 +63,7 @@ async fn what_agreed_is_asked_again_with_the_same_calls() {
     assert!(lab.mozy().user_named(&bob.email).is_some());
     customer.bills_desktop(1, 10).await;
     customer.quiet().await;
+    lab.stop().await.unwrap();
 }
 
 #[tokio::test]
@@ -76,6 +77,7 @@ async fn a_wish_that_comes_while_it_is_asked_again_is_done() {
         customer.user(name).await;
         lab.mozy().clear_faults();
     }
+    lab.stop().await.unwrap();
 }
 
 #[tokio::test]
@@ -91,4 +93,5 @@ async fn mozy_that_does_not_answer_is_told_and_nothing_is_believed() {
         customer.gone("VendorUnreachable").await;
     }
     customer.quiet().await;
+    lab.stop().await.unwrap();
 }

@@ -98,8 +98,8 @@ async fn search(auth: Auth) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let db = TestDb::empty();
     let options = Options { auth, seed: 7, database_url: Some(db.url()), ..Options::default() };
-    // Some answers never come.
-    let options = options.setting("mozy.timeout", "2s");
+    // Some answers never come, and fresh numbers have to come within the same time.
+    let options = options.setting("mozy.timeout", "5s");
     let mut lab = Lab::start(secrets::with_every_secret(options).unwrap()).await.unwrap();
     let (screen, _) = Screen::recorded();
     day::play(&lab, &screen, 2, 7).await.unwrap();

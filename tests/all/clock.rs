@@ -29,13 +29,15 @@ async fn stepped(by: &str) {
     let cluster = tokio::task::spawn_blocking(|| Cluster::temporary(settings)).await.unwrap().unwrap();
     cluster.create_database("mozyd").unwrap();
     let options = Options { database_url: Some(cluster.url("mozyd")), environment, ..Options::default() }
-        .setting("mozy.timeout", "2s")
-        .setting("mozy.settle", "10s")
+        .setting("mozy.timeout", "4s")
+        .setting("mozy.settle", "16s")
         .setting("reconcile.interval", "100s");
     let lab = Lab::start(options).await.unwrap();
     let scene = Scene::new(&lab, uuid::Uuid::nil(), "stepped");
     let mut customer = scene.someone();
-    lab.mozy().add_fault(FaultRule::once("resource.Provision", FaultKind::LateCommit { ms: 8000 })).unwrap();
+    lab.mozy()
+        .add_fault(FaultRule::once("resource.Provision", FaultKind::LateCommit { ms: 12_000 }))
+        .unwrap();
     let mut steps = async || {
         let doubts = async || lab.verb(&["doubts"]).await.unwrap().stdout.contains("provision");
         scene.eventually("the doubt", true, doubts).await;

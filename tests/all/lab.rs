@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use crate::support::TestDb;
 
-/// What the day may take on a busy machine.
-const DAY: Duration = Duration::from_secs(90);
+/// What the day may take: a quarter of a minute on a quiet machine, and five times as long was seen on a busy one.
+const DAY: Duration = Duration::from_secs(240);
 
 async fn play(options: Options, customers: usize, seed: u64) {
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -15,8 +15,8 @@ use super::{at_rest, families};
 use crate::guide::scene::{Customer, Scene, User, usual};
 use crate::support::{Run, TestDb};
 
-/// Some are counted every five seconds, and some happen once a round.
-const SOON: Duration = Duration::from_secs(30);
+/// Some are counted every five seconds, less often where that takes long, and some happen once a round.
+const SOON: Duration = Duration::from_secs(60);
 
 struct Watch<'a> {
     daemon: &'a Daemon,
@@ -74,8 +74,9 @@ async fn every_metric_moves_when_what_it_counts_happens() {
         .setting("reconcile.workers", 1)
         .setting("guard.suspend_percent", 0)
         .setting("guard.suspend_min", 0)
-        .setting("mozy.timeout", "3s")
-        .setting("mozy.settle", "9s");
+        .setting("mozy.timeout", "5s")
+        .setting("mozy.settle", "15s")
+        .setting("osa.task_patience", "10m");
     let lab = Lab::start(options).await.unwrap();
     let watch = Watch { daemon: lab.mozyd(), seen: RefCell::default(), begun: Instant::now() };
     let scene = Scene::new(&lab, lab.instance(), "metrics");
@@ -160,8 +161,14 @@ async fn osa_forbids(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>, lice
     watch
         .moves("mozyd_osa_requests_total", "direction=\"out\",operation=\"push\",result=\"forbidden\"")
         .await;
-    let log = std::fs::read_to_string(watch.daemon.log()).unwrap();
-    let failed = log.lines().find(|line| line.contains("push to OSA failed")).unwrap();
+    // It is counted first and told afterwards.
+    let told = async || {
+        let log = std::fs::read_to_string(watch.daemon.log()).unwrap();
+        log.split_inclusive('\n')
+            .find(|line| line.contains("push to OSA failed") && line.ends_with('\n'))
+            .map(str::to_owned)
+    };
+    let failed = wait::until("what failed to be told", SOON, told).await.unwrap();
     assert!(failed.contains("controller") && failed.contains("127.0.0.1:"), "{failed}");
     lab.osa().faults().clear();
     watch.is("mozyd_usage_pushes_owed", "", |now| now == 0.0).await;
@@ -181,9 +188,9 @@ async fn mozy_refuses(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>) {
     drop(task);
 }
 
-/// The answer does not come in time, and what was asked for comes even later.
+/// The answer does not come in time, and what was asked for comes so much later that the doubts are counted in between.
 async fn an_answer_is_lost(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>) {
-    lab.mozy().add_fault(FaultRule::once("user_group.Create", FaultKind::LateCommit { ms: 6000 })).unwrap();
+    lab.mozy().add_fault(FaultRule::once("user_group.Create", FaultKind::LateCommit { ms: 14_000 })).unwrap();
     let new = mozyd::sim::osa::NewGroup { tenant: customer.tenant, name: "Sales".to_owned() };
     let task = lab.osa().create_group(&new);
     watch.moves("mozyd_steps_total", "outcome=\"in_doubt\"").await;
@@ -193,10 +200,9 @@ async fn an_answer_is_lost(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>
     lab.done(task).await.unwrap();
 }
 
-/// The second suspension within half a minute is one too many.
+/// The second suspension within half a minute is one too many: nothing is waited for between the two.
 async fn the_guard_holds(watch: &Watch<'_>, lab: &Lab, customer: &Customer<'_>) {
-    for name in ["dora", "emil"] {
-        let user = customer.user(name).await;
+    for user in [customer.user("dora").await, customer.user("emil").await] {
         lab.osa().disable_user(user.id).unwrap();
     }
     watch.is("mozyd_guard_held", "suspend", |now| now == 1.0).await;

@@ -1,6 +1,8 @@
 //! The operator's API, driven from its own document: every path, method and parameter, and every answer by its schema.
 
-use mozyd::lab::Options;
+use std::time::Duration;
+
+use mozyd::lab::{Options, wait};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -9,6 +11,7 @@ use super::schema::{faults, resolve};
 use crate::guide::scene::{Scene, usual};
 
 const TOKEN: &str = "open-sesame";
+const SOON: Duration = Duration::from_secs(30);
 
 /// Somebody who asks.
 struct Asker {
@@ -158,8 +161,12 @@ async fn pages(asker: &Asker, number: &str) {
     let full = asker.get("/api/v1/subscriptions?state=&condition=&after=&limit=3").await;
     assert_eq!((ids(&full).len(), &full["after"]), (3, &Value::Null), "there is no other page");
     assert_eq!(paged, ids(&all));
-    let filtered = asker.get("/api/v1/subscriptions?state=ready").await;
-    assert_eq!(ids(&filtered).len(), 3, "{filtered}");
+    // What was resumed just now, or changed with a customer's order, is looked at first.
+    let ready = async || {
+        let filtered = asker.get("/api/v1/subscriptions?state=ready").await;
+        (ids(&filtered).len() == 3).then_some(())
+    };
+    wait::until("all to be ready", SOON, ready).await.unwrap();
     assert_eq!(ids(&asker.get("/api/v1/subscriptions?state=blocked").await), Vec::<Value>::new());
     let events = |query: String| async move {
         asker.get(&format!("/api/v1/subscriptions/{number}/events{query}")).await
@@ -167,7 +174,8 @@ async fn pages(asker: &Asker, number: &str) {
     let all = events(String::new()).await;
     let (all, half) = (all.as_array().unwrap(), all.as_array().unwrap().len() / 2);
     assert!(half > 1 && all.iter().any(|event| event["request"].is_string()), "{all:?}");
-    assert_eq!(json!(all[half..]), events(format!("?after={}", all[half - 1]["id"])).await);
+    let later = events(format!("?after={}", all[half - 1]["id"])).await;
+    assert!(later.as_array().unwrap().starts_with(&all[half..]), "there may be more by now: {later}");
     assert_eq!(json!(all[..2]), events("?after=0&limit=2".into()).await);
 }
 

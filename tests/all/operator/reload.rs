@@ -69,10 +69,11 @@ impl<'a> Unit<'a> {
         serde_json::from_str(&line.await.unwrap()).unwrap()
     }
 
-    /// Every line of the log so far.
+    /// Every line of the log so far; the last one may just be being written.
     fn log(&self) -> Vec<Value> {
         let text = self.process.log().unwrap();
-        text.lines()
+        text.split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
             .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
             .collect()
     }

@@ -9,9 +9,10 @@ use super::{lab, scene, verb};
 use crate::guide::scene::*;
 use crate::support::Run;
 
+/// How the audit ends, and what it says; nothing while the database cannot be asked.
 async fn audited(lab: &Lab) -> (i32, Value) {
     let answer = lab.verb(&["usage", "audit", "--output", "json"]).await.unwrap();
-    let rows = answer.json().unwrap();
+    let rows = answer.json().unwrap_or_default();
     (answer.code, rows[0]["numbers"]["desktopQuota"].clone())
 }
 
@@ -89,14 +90,8 @@ async fn after_an_outage_of_postgresql_the_numbers_end_equal() {
     let failed = verb(&lab, 1, &["usage", "audit"]).await;
     assert!(failed.stderr.contains("database"), "{}", failed.stderr);
     cluster.start().unwrap();
-    scene
-        .eventually("agreement after the database was away", (0, gb(30)), async || {
-            match lab.verb(&["usage", "audit", "--output", "json"]).await.unwrap() {
-                answer if answer.code == 1 => (1, Value::Null),
-                _ => audited(&lab).await,
-            }
-        })
-        .await;
+    let again = async || audited(&lab).await;
+    scene.eventually("agreement after the database was away", (0, gb(30)), again).await;
     customer.bills_desktop(1, 30).await;
     lab.stop().await.unwrap();
 }

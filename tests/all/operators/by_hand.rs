@@ -1,5 +1,6 @@
 //! Doubts closed, unmanaged things adopted, subscriptions forgotten: by the real verbs.
 
+use mozyd::lab::Options;
 use mozyd::sim::mozy::{FaultKind, FaultRule, parts};
 
 use super::{lab, scene, verb};
@@ -7,7 +8,9 @@ use crate::guide::scene::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_in_doubt_is_listed_and_closed_by_hand() {
-    let (lab, _db) = lab(|options| options.setting("mozy.settle", "1h")).await;
+    // OSA waits for longer than the operator takes.
+    let patient = |options: Options| options.setting("mozy.settle", "1h").setting("osa.task_patience", "10m");
+    let (lab, _db) = lab(patient).await;
     let (scene, osa, mozy) = (scene(&lab, "doubts"), lab.osa(), lab.mozy());
     let customer = scene.customer(usual()).await;
     verb(&lab, 0, &["doubts"]).await;
