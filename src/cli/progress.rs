@@ -40,17 +40,43 @@ async fn tell<T>(what: &str, work: impl Future<Output = T>, mut out: impl Write,
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use super::*;
+
+    /// A terminal that can be read while it is written to.
+    #[derive(Clone, Default)]
+    struct Out(Rc<RefCell<Vec<u8>>>);
+
+    impl Out {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.borrow().clone()).unwrap()
+        }
+    }
+
+    impl Write for Out {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     #[tokio::test]
     async fn the_line_counts_and_goes() {
-        let mut out = Vec::new();
+        let out = Out::default();
+        // For as long as it takes to be said twice.
         let work = async {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            while out.text().matches('\r').count() < 2 {
+                tokio::task::yield_now().await;
+            }
             7
         };
-        assert_eq!(tell("migrating", work, &mut out, Duration::from_millis(5)).await, 7);
-        let text = String::from_utf8(out).unwrap();
+        assert_eq!(tell("migrating", work, out.clone(), Duration::from_millis(5)).await, 7);
+        let text = out.text();
         assert!(text.starts_with("\rmigrating: 0 s\rmigrating: 0 s"), "{text:?}");
         assert!(text.ends_with(&format!("\r{}\r", " ".repeat("migrating: 0 s".len()))), "{text:?}");
     }

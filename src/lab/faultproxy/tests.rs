@@ -97,8 +97,9 @@ async fn a_swallowed_answer_had_its_effect() {
     let mut stream = client(&proxy).await;
     proxy.set(Fault::SwallowAnswers);
     stream.write_u8(1).await.unwrap();
+    let effect = async || (seen.load(Ordering::SeqCst) == 1).then_some(());
+    wait::until("the effect", SOON, effect).await.unwrap();
     assert!(silent(&mut stream).await);
-    assert_eq!(seen.load(Ordering::SeqCst), 1);
     proxy.set(Fault::None);
     assert_eq!(ask(&mut stream).await.unwrap(), 2);
 }

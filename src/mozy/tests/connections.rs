@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
@@ -25,7 +25,8 @@ async fn keep_answering(mut stream: TcpStream, closed: Arc<Notify>) {
 async fn one_connection_is_used_again_and_dropped_when_idle() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut settings: Settings = settings(&format!("http://{}", listener.local_addr().unwrap()));
-    settings.timeouts.idle = Duration::from_millis(500);
+    let idle = Duration::from_millis(500);
+    settings.timeouts.idle = idle;
     let (closed, accepted) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
     let (tell, count) = (closed.clone(), accepted.clone());
     let server = tokio::spawn(async move {
@@ -35,10 +36,12 @@ async fn one_connection_is_used_again_and_dropped_when_idle() {
         }
     });
     let client = client(settings);
+    let begun = Instant::now();
     for _ in 0..3 {
         assert_eq!(client.call(&user::Delete { id: 1 }).await, Ok(Some(1)));
     }
-    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+    // Unless the machine let it lie idle for so long between two calls.
+    assert!(accepted.load(Ordering::SeqCst) == 1 || begun.elapsed() > idle);
     tokio::time::timeout(Duration::from_secs(10), closed.notified()).await.expect("closed by the client");
     server.abort();
 }

@@ -54,6 +54,12 @@ impl Server {
     pub(super) fn client(&self) -> Client {
         client(settings(&self.url))
     }
+
+    /// One that waits only so long for what never comes.
+    pub(super) fn impatient(&self, total: Duration) -> Client {
+        let settings = settings(&self.url);
+        client(Settings { timeouts: Timeouts { total, ..settings.timeouts }, ..settings })
+    }
 }
 
 pub(super) fn http(status: &str, headers: &str, body: &str) -> Vec<u8> {
@@ -109,12 +115,13 @@ pub(super) async fn read_request(stream: &mut (impl AsyncReadExt + Unpin)) -> St
 }
 
 pub(super) fn settings(url: &str) -> Settings {
-    let second = Duration::from_secs(1);
+    // Longer than any answer takes, on any machine.
+    let patience = Duration::from_secs(20);
     Settings {
         dialect: Dialect { base_url: url.into(), ..Dialect::default() },
         key: ApiKey::new(KEY).unwrap(),
         tls: Tls::trusting(None).unwrap(),
-        timeouts: Timeouts { connect: second, read: second, total: second, idle: second },
+        timeouts: Timeouts { connect: patience, read: patience, total: patience, idle: patience },
         limits: Limits::default(),
     }
 }

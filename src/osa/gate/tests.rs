@@ -95,9 +95,11 @@ async fn a_signature_opens_once() {
     let public_url = Some("https://osa.example/mozy".parse().unwrap());
     let verifier = Verifier { keys: keys.clone(), public_url, nonces: Arc::new(Nonces::default()) };
     let address = serve_plain(guarded(Gate::OAuth(Box::new(verifier)), None)).await;
+    // One moment for all: what is signed a second later is no replay.
+    let now = SystemTime::now();
     let ask = async |signed: &str, nonce: &str, ago: u64| {
         let url = Url::parse(signed).unwrap();
-        let then = SystemTime::now() - Duration::from_secs(ago);
+        let then = now - Duration::from_secs(ago);
         let signature = keys.authorization("GET", &url, then, nonce).unwrap();
         let request = http().get(format!("http://{address}/mozyPro?a=1")).header(AUTHORIZATION, signature);
         let request =

@@ -42,9 +42,9 @@ async fn a_newcomer_waits_until_the_others_have_made_room() {
 #[tokio::test]
 async fn the_part_of_a_daemon_that_died_goes_back() {
     let world = World::empty().await;
-    assert_eq!(share(&world, A, 8, SHORT).await, WHOLE);
+    assert_eq!(share(&world, A, 8, LEASE).await, WHOLE);
     assert_eq!(share(&world, B, 0, LEASE).await.places, 0);
-    tokio::time::sleep(SHORT).await;
+    world.sql(&format!("UPDATE budget_shares SET until = clock_timestamp() WHERE daemon = '{A}'")).await;
     assert_eq!(share(&world, B, 0, LEASE).await, WHOLE);
     assert_eq!(world.sql("SELECT count(*) FROM budget_shares").await, ["1"]);
 }
@@ -69,12 +69,12 @@ async fn what_mozy_asks_of_one_is_asked_of_all() {
     let listening =
         tokio::spawn(async move { store.listen(move |what| tell.send(what).unwrap_or_default()).await });
     assert_eq!(heard.recv().await, Some(Heard::Connected));
-    let asked = Some(Duration::from_secs(9));
+    let asked = Some(Duration::from_secs(500));
     let after = world.store.change_budget(KEY, |now| now.throttled(asked)).await.unwrap();
     assert_eq!(after.paused(), asked);
     assert_eq!(timeout(LEASE, heard.recv()).await.unwrap(), Some(Heard::Budget));
     let (_, known) = world.store.share_budget(KEY, B, (WHOLE, 0, false), LEASE).await.unwrap();
-    assert!(known.paused().unwrap() > Duration::from_secs(8) && known.pace == 0.5, "{known:?}");
+    assert!(known.paused().unwrap() > Duration::from_secs(400) && known.pace == 0.5, "{known:?}");
     listening.abort();
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mozyd::ports::desk::Desk;
 use mozyd::store::{Heard, Settings, Store};
@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::world::*;
 
+/// Before a silent connection is asked whether it is there: what is heard by then was told.
 const SOON: Duration = Duration::from_secs(20);
 
 async fn hear(heard: &mut mpsc::UnboundedReceiver<Heard>, wanted: Heard) {
@@ -26,10 +27,8 @@ async fn a_wish_and_a_push_are_heard_also_after_the_backend_was_killed() {
     let listening =
         tokio::spawn(async move { store.listen(move |what| tell.send(what).unwrap_or_default()).await });
     hear(&mut heard, Heard::Connected).await;
-    let start = Instant::now();
     world.desk.suspend_tenant(&ask(), TENANT, true).await.unwrap();
     hear(&mut heard, Heard::Work).await;
-    assert!(start.elapsed() < Duration::from_secs(1));
     world.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()").await;
     hear(&mut heard, Heard::Lost).await;
     hear(&mut heard, Heard::Connected).await;
@@ -81,8 +80,6 @@ async fn an_endless_statement_ends() {
     let (client, connection) = tokio_postgres::connect(&world.db.url(), tokio_postgres::NoTls).await.unwrap();
     let driven = tokio::spawn(connection);
     client.batch_execute("BEGIN; LOCK TABLE subscriptions").await.unwrap();
-    let start = Instant::now();
-    store.numbers(INSTANCE, TENANT).await.unwrap_err();
-    assert!(start.elapsed() < Duration::from_secs(5));
+    timeout(SOON, store.numbers(INSTANCE, TENANT)).await.expect("it is endless").unwrap_err();
     driven.abort();
 }

@@ -3,21 +3,23 @@
 use std::time::{Duration, Instant};
 
 use mozyd::lab::faultproxy::{Fault, FaultProxy, Upstream};
-use mozyd::lab::postgres::{Settings as ClusterSettings, Stop};
+use mozyd::lab::postgres::{Settings as ClusterSettings, Stop, sql};
 use mozyd::ports::desk::*;
 use mozyd::store::{Settings, Store, StoreError};
 
 use super::world::*;
 use crate::support::Run;
 
-fn impatient(url: &str) -> Store {
-    Store::connect(Settings { statement_timeout: Duration::from_millis(100), ..settings(url) }).unwrap()
-}
+const SOON: Duration = Duration::from_secs(30);
+
+/// Silence lasts for twice this and the wait for a connection; a statement that is answered takes less on any machine.
+const SHORT: Duration = Duration::from_secs(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn away_frozen_and_back() {
     let mut cluster = Run::join().private_cluster(ClusterSettings::default()).unwrap();
-    let store = impatient(&cluster.url("postgres"));
+    let short = Settings { statement_timeout: SHORT, ..settings(&cluster.url("postgres")) };
+    let store = Store::connect(short).unwrap();
     store.migrate().await.unwrap();
     let desk = mozyd::store::Desk::new(store.clone(), HOUR);
     desk.order(&ask(), order()).await.unwrap();
@@ -26,21 +28,21 @@ async fn away_frozen_and_back() {
     let start = Instant::now();
     let silent = store.numbers(INSTANCE, TENANT).await;
     assert!(matches!(silent, Err(StoreError::Silent { .. })), "{silent:?}");
-    assert!(start.elapsed() < Duration::from_secs(30));
+    assert!(start.elapsed() < SOON);
     cluster.thaw().unwrap();
     assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
 
     cluster.stop(Stop::Immediate).unwrap();
     let away = async || desk.order(&ask(), order()).await.is_err().then_some(());
-    mozyd::lab::wait::until("the database to be missed", Duration::from_secs(10), away).await.unwrap();
+    mozyd::lab::wait::until("the database to be missed", SOON, away).await.unwrap();
     let start = Instant::now();
     let refused = desk.order(&ask(), order()).await;
     let Err(DeskError::Unavailable(why)) = refused else { panic!("{refused:?}") };
     assert!(why.to_string().starts_with("connecting to the database failed: error connecting"), "{why}");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
     cluster.start().unwrap();
     let back = async || store.numbers(INSTANCE, TENANT).await.ok();
-    mozyd::lab::wait::until("the database to be back", Duration::from_secs(10), back).await.unwrap();
+    mozyd::lab::wait::until("the database to be back", SOON, back).await.unwrap();
 }
 
 /// The connections that lay idle meanwhile are closed: nobody's work is lost to find that out.
@@ -55,6 +57,8 @@ async fn a_database_that_was_restarted_is_used_at_once() {
     }
     cluster.stop(Stop::Fast).unwrap();
     cluster.start().unwrap();
+    // Behind the ends of those four, of which the runtime has heard once it has heard this.
+    sql::execute(&cluster.url("postgres"), "SELECT 1").await.unwrap();
     for _ in 0..4 {
         ask().await.unwrap();
     }
@@ -67,15 +71,13 @@ async fn a_connection_that_went_silent_is_not_used_again() {
     let tokio_postgres::config::Host::Unix(dir) = &config.get_hosts()[0] else { panic!("no unix socket") };
     let proxy = FaultProxy::start(Upstream::Unix(dir.join(".s.PGSQL.5432"))).unwrap();
     let url = format!("postgres://postgres@{}/{}", proxy.address(), world.db.name());
-    let statement_timeout = Duration::from_millis(100);
-    let store = Store::connect(Settings { size: 1, statement_timeout, ..settings(&url) }).unwrap();
+    let store = Store::connect(Settings { size: 1, statement_timeout: SHORT, ..settings(&url) }).unwrap();
     assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
 
     proxy.set(Fault::SwallowAnswers);
     let silent = store.numbers(INSTANCE, TENANT).await;
     assert!(matches!(silent, Err(StoreError::Silent { .. })), "{silent:?}");
     proxy.set(Fault::None);
-    let start = Instant::now();
     assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!(proxy.accepted(), 2);
 }

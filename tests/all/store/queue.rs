@@ -34,7 +34,8 @@ async fn two_daemons_share_the_work_and_never_hold_the_same() {
     let worker = async |limit: u32| {
         let (owner, mut all) = (Uuid::new_v4(), Vec::new());
         loop {
-            match world.store.claim(owner, LEASE, limit).await.unwrap() {
+            // None runs out while the others are claimed.
+            match world.store.claim(owner, HOUR, limit).await.unwrap() {
                 claimed if claimed.is_empty() => return all,
                 claimed => all.extend(claimed),
             }

@@ -93,7 +93,8 @@ mod tests {
     use super::*;
     use crate::support::Run;
 
-    const SOON: Duration = Duration::from_secs(20);
+    /// A server may take as long to end as a cluster's drop waits, and its files as [`remove`] does.
+    const SOON: Duration = Duration::from_secs(60);
 
     /// A keeper in a directory of its own, and the runner that it watches.
     fn run(name: &str) -> (PathBuf, Child, Child) {

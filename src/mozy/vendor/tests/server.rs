@@ -13,6 +13,9 @@ use crate::domain::PartnerId;
 use crate::mozy::vendor::Mozy;
 use crate::mozy::{ApiKey, Client, Dialect, Limits, Settings, Timeouts, Tls};
 
+/// Longer than any answer takes, on any machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 pub(super) type Reply = (StatusCode, String);
 
 pub(super) struct Server {
@@ -76,7 +79,7 @@ impl Server {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(5), enough).await.unwrap();
+        tokio::time::timeout(PATIENCE, enough).await.unwrap();
     }
 
     /// The last call: `service.Method` and all its parts that are not nil, as `name=value`.
@@ -87,12 +90,11 @@ impl Server {
 }
 
 pub(super) fn client(url: &str) -> Client {
-    let second = Duration::from_secs(2);
     let settings = Settings {
         dialect: Dialect { base_url: url.into(), ..Dialect::default() },
         key: ApiKey::new("HushHushKey").unwrap(),
         tls: Tls::trusting(None).unwrap(),
-        timeouts: Timeouts { connect: second, read: second, total: second, idle: second },
+        timeouts: Timeouts { connect: PATIENCE, read: PATIENCE, total: PATIENCE, idle: PATIENCE },
         limits: Limits::default(),
     };
     Client::new(settings, Arc::new(()), Arc::new(())).unwrap()

@@ -67,13 +67,16 @@ async fn what_passes_is_tried_again_and_what_does_not_is_not() {
     let outcomes = [(400, 4), (500, 4), (503, 4), (401, 1), (403, 1), (404, 1), (409, 1)];
     futures_util::future::join_all(outcomes.map(|(status, tries)| async move {
         let (router, calls) = controller(move |_, _| StatusCode::from_u16(status).unwrap());
+        let begun = Instant::now();
         let error = plain(router).await.account(ID, &Behalf::default()).await.unwrap_err();
         match error {
             ApscError::NotFound => assert_eq!(status, 404),
             ApscError::Refused { status: refused, .. } => assert_eq!(refused, status),
             other => panic!("{status}: {other}"),
         }
-        assert_eq!(calls.lock().unwrap().len(), tries, "{status}");
+        let tried = calls.lock().unwrap().len();
+        let slow = begun.elapsed() >= RETRIES_FOR;
+        assert!(tried == tries || slow && tried < tries, "{status}: {tried}");
     }))
     .await;
     let (router, _) =
@@ -99,9 +102,10 @@ async fn nonsense_is_unreadable_and_nobody_is_followed() {
 #[tokio::test]
 async fn silence_and_refused_connections_end_in_time_and_show_no_url() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // Nobody else is given its port.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addresses = [silent.local_addr().unwrap(), closed.local_addr().unwrap()];
-    drop(closed);
     let short = Duration::from_millis(200);
     for address in addresses {
         let uri = format!("http://{address}").parse().unwrap();
@@ -109,7 +113,7 @@ async fn silence_and_refused_connections_end_in_time_and_show_no_url() {
         let apsc = Apsc::new(&uri, None, Access::default(), timeouts).unwrap();
         let behalf = Behalf::default();
         let asked = apsc.subscription(ID, &behalf);
-        let error = tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap().unwrap_err();
+        let error = tokio::time::timeout(RETRIES_FOR * 5, asked).await.unwrap().unwrap_err();
         assert!(matches!(error, ApscError::Unreachable(_)), "{error}");
         assert!(!error.to_string().contains("aps/2") && !error.to_string().contains("http://"), "{error}");
     }

@@ -136,8 +136,8 @@ async fn while_osa_cannot_tell_nothing_is_kept_and_it_comes_again() {
 
 #[tokio::test]
 async fn what_osa_refuses_to_tell_is_waited_for_only_so_long() {
-    // Longer than one question is tried again.
-    let patience = Duration::from_secs(4);
+    // It is remembered for twice as long, and one question is tried again for three seconds.
+    let patience = Duration::from_secs(8);
     let cases = [(403, true), (400, true), (503, false)].map(|(status, ends)| async move {
         let world = World::with(|settings| Settings { patience, ..settings }).await;
         let subscription = format!("resources/{SUBSCRIPTION}");

@@ -53,8 +53,18 @@ async fn new_connections_are_refused_while_the_rule_lasts() {
 #[tokio::test]
 async fn a_late_commit_is_never_answered_and_lands_later() {
     let wired = with(FaultKind::LateCommit { ms: 60_000 }).await;
-    let call = tokio::time::timeout(Duration::from_millis(200), try_create(&wired, "acme"));
-    assert!(call.await.is_err(), "the client stops waiting");
+    let mut call = std::pin::pin!(try_create(&wired, "acme"));
+    let held = async {
+        while wired.rig.sim.pending() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        answer = &mut call => panic!("{answer:?}"),
+        () = held => {}
+    }
+    let waited = tokio::time::timeout(Duration::from_millis(200), call).await;
+    assert!(waited.is_err(), "the client stops waiting");
     assert!(!is_there(&wired));
     wired.rig.sim.advance(chrono::TimeDelta::seconds(60));
     assert!(is_there(&wired));

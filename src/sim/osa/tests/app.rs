@@ -17,6 +17,7 @@ use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 /// One request.
@@ -48,11 +49,12 @@ pub struct Say {
     info: Option<&'static str>,
     body: Value,
     after: Duration,
+    word: Option<Arc<Notify>>,
 }
 
 impl Say {
     pub fn status(status: u16) -> Self {
-        Self { status, retry: None, info: None, body: Value::Null, after: Duration::ZERO }
+        Self { status, retry: None, info: None, body: Value::Null, after: Duration::ZERO, word: None }
     }
 
     pub fn later(retry: &'static str, info: &'static str) -> Self {
@@ -65,6 +67,11 @@ impl Say {
 
     pub fn after(self, after: Duration) -> Self {
         Self { after, ..self }
+    }
+
+    /// Not before the test gives its word.
+    pub fn on(self, word: &Arc<Notify>) -> Self {
+        Self { word: Some(Arc::clone(word)), ..self }
     }
 }
 
@@ -140,6 +147,9 @@ async fn answer(
         desk.script.pop_front().unwrap_or_else(|| customary(parts.method.as_str()))
     };
     tokio::time::sleep(say.after).await;
+    if let Some(word) = &say.word {
+        word.notified().await;
+    }
     response(&say)
 }
 

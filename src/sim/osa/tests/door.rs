@@ -5,6 +5,7 @@ use super::caller::{acting, plain};
 use super::*;
 use reqwest::Method;
 use serde_json::json;
+use std::sync::Arc;
 
 const STAFF: &str = "implementing(http://aps-standard.org/types/core/admin-user/1.0)";
 
@@ -92,10 +93,12 @@ async fn a_push_changes_the_copy_and_calls_nobody_but_a_put_on_resources_comes_b
     let wrong = format!("application/mozyProAccountUser/{tenant}");
     assert_eq!(app.put(&lab.osa, &wrong, usage(41)).await.0, 404);
     assert!(lab.app.lines().is_empty());
-    lab.app.script([Say::status(200).after(Duration::from_millis(200))]);
+    let word = Arc::default();
+    lab.app.script([Say::status(200).on(&word)]);
     let resources = format!("resources/{tenant}");
     assert_eq!(app.put(&lab.osa, &resources, usage(50)).await.0, 200);
     assert_eq!(app.put(&lab.osa, &resources, usage(51)).await.0, 409, "one at a time");
+    word.notify_one();
     let echo = lab.osa.task(lab.osa.tasks().last().unwrap().id).unwrap();
     assert_eq!(done(&echo).await.operation, "configure by the application");
     assert_eq!(lab.app.lines(), [format!("PUT /mozyProAccount/{tenant}")]);
@@ -107,13 +110,15 @@ async fn a_push_changes_the_copy_and_calls_nobody_but_a_put_on_resources_comes_b
 async fn a_transaction_is_known_only_while_its_task_runs() {
     let lab = Lab::new().await;
     let client = plain();
-    lab.app.script([Say::status(201).after(Duration::from_millis(300))]);
+    let word = Arc::default();
+    lab.app.script([Say::status(201).on(&word)]);
     let order = lab.order();
     let transaction = order.record().transaction.to_string();
     let mut ask = acting(&client, Some(order.resource()));
     ask.transaction = Some(&transaction);
     let path = format!("resources/{}", lab.account);
     assert_eq!(ask.get(&lab.osa, &path).await.0, 200);
+    word.notify_one();
     done(&order).await;
     let (status, error) = ask.get(&lab.osa, &path).await;
     assert_eq!(status, 400);

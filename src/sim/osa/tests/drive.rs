@@ -20,8 +20,9 @@ async fn a_task_is_polled_after_a_second_and_then_at_each_timeout() {
         ["sync", "async", "async"]
     );
     let waited: Vec<u128> = seen.windows(2).map(|two| (two[1].at - two[0].at).as_millis()).collect();
-    assert!((100..2000).contains(&waited[0]), "the first poll comes after a second: {waited:?}");
-    assert!((200..2000).contains(&waited[1]), "the second comes at the newest timeout: {waited:?}");
+    // Sooner than the four seconds that 40 come to.
+    assert!((100..4000).contains(&waited[0]), "the first poll comes after a second: {waited:?}");
+    assert!((200..4000).contains(&waited[1]), "the second comes at the newest timeout: {waited:?}");
     assert_eq!(order.record().infos(), ["asking Mozy", "still asking", "never waited for"]);
     assert_eq!(order.record().state, TaskState::Running);
     lab.osa.stop();
@@ -155,8 +156,8 @@ async fn terminating_takes_all_that_hangs_on_the_tenant() {
 
 #[tokio::test]
 async fn an_application_that_does_not_answer_fails_the_task() {
-    let lab = Lab::with(Options { call_timeout: Duration::from_millis(100), ..fast() }).await;
-    lab.app.script([Say::status(201).after(Duration::from_secs(3))]);
+    let lab = Lab::with(Options { call_timeout: Duration::from_secs(1), ..fast() }).await;
+    lab.app.script([Say::status(201).on(&Default::default())]);
     let result = failed(&lab.order()).await;
     assert_eq!(result.status(), None);
     let osa = OsaSim::start(fast()).await.unwrap();
