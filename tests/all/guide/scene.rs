@@ -308,9 +308,9 @@ impl<'a> Customer<'a> {
     pub async fn says(&self, pointer: &str, expected: impl Into<Value>) {
         let look = async || self.api().await.pointer(pointer).cloned();
         self.scene.eventually(pointer, Some(expected.into()), look).await;
-        let status = self.status().await;
-        let told = self.api().await;
-        assert_eq!(status.pointer(pointer), told.pointer(pointer), "the verb and the API differ");
+        // Each is asked at a moment of its own.
+        let same = async || self.status().await.pointer(pointer) == self.api().await.pointer(pointer);
+        self.scene.eventually("the verb to say what the API says", true, same).await;
     }
 
     /// Waits until a condition stands with this reason.

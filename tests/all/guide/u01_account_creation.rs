@@ -7,8 +7,8 @@ use super::scene::*;
 
 /// Guide, "Account creation" and "APS Installation", step 4.
 pub async fn play(scene: &Scene<'_>) {
-    // Given a Mozy that takes its time, and a customer with an order.
-    let slow = FaultRule::once("partner.Create", FaultKind::Latency { ms: 1500 });
+    // Given a Mozy that takes its time, longer than all that is looked at meanwhile, and a customer with an order.
+    let slow = FaultRule::once("partner.Create", FaultKind::Latency { ms: 6000 });
     scene.lab.mozy().add_fault(slow).unwrap();
     let mut customer = scene.someone();
     let mark = customer.mark();

@@ -44,6 +44,15 @@ async fn used(lab: &mut Lab, metric: &str) -> Vec<f64> {
     sums
 }
 
+/// Both daemons come to have more than this.
+async fn above(lab: &mut Lab, metric: &str, least: f64) {
+    wait::until(&format!("more than {least} of {metric} of both"), SOON, async || {
+        used(lab, metric).await.iter().all(|sum| *sum > least).then_some(())
+    })
+    .await
+    .unwrap();
+}
+
 /// Of how many subscriptions it is said that Mozy cannot be reached.
 async fn unreached(db: &TestDb) -> String {
     let number = "SELECT count(DISTINCT subscription_id) FROM conditions \
@@ -63,19 +72,24 @@ async fn two_daemons_share_one_rate() {
     // Eight subscriptions want about forty calls a second by now.
     let swept = Utc::now();
     tokio::time::sleep(Duration::from_secs(8)).await;
-    let times: Vec<_> = times(&lab).into_iter().filter(|at| *at > swept).collect();
+    let in_a_row = |lab: &Lab, seconds| {
+        let times: Vec<_> = times(lab).into_iter().filter(|at| *at > swept).collect();
+        most(&times, TimeDelta::seconds(seconds))
+    };
+    // A machine that is busy may need longer to use up what is allowed.
+    wait::until("sixty calls in four seconds", SOON, async || (in_a_row(&lab, 4) >= 60).then_some(()))
+        .await
+        .unwrap();
+    above(&mut lab, "mozyd_mozy_requests_total", 50.0).await;
+    above(&mut lab, "mozyd_mozy_throttled_seconds_total", 1.0).await;
     // Twenty a second, and what each may have saved up.
-    let (four, one) = (most(&times, TimeDelta::seconds(4)), most(&times, TimeDelta::seconds(1)));
-    assert!((60..=100).contains(&four) && one <= 40, "{four} calls in four seconds, {one} in one");
-    let both = used(&mut lab, "mozyd_mozy_requests_total").await;
-    assert!(both.iter().all(|calls| *calls > 50.0), "both work: {both:?}");
+    let (four, one) = (in_a_row(&lab, 4), in_a_row(&lab, 1));
+    assert!(four <= 100 && one <= 40, "{four} calls in four seconds, {one} in one");
     // One question to PostgreSQL a second or two, and not one for each call.
     let name = "mozyd_database_query_duration_seconds_count";
     let asked = lab.mozyd().metric(name, "share_budget").await.unwrap();
     let seconds = begun.elapsed().as_secs_f64();
-    assert!(asked < seconds * 2.0, "{asked} questions in {seconds} s, for {both:?} calls");
-    let waited = used(&mut lab, "mozyd_mozy_throttled_seconds_total").await;
-    assert!(waited.iter().all(|seconds| *seconds > 1.0), "calls wait for the budget: {waited:?}");
+    assert!(asked < seconds * 2.0, "{asked} questions in {seconds} s");
     lab.stop().await.unwrap();
     assert_eq!(sql(&db.url(), "SELECT count(*) FROM budget_shares").await.unwrap(), ["0"]);
 }
@@ -85,7 +99,8 @@ async fn what_mozy_asks_of_one_daemon_both_heed() {
     let db = TestDb::empty();
     let lab = two(&db, Options::default()).await;
     Play::new(&lab, Uuid::nil(), 1).orders(3).await.unwrap();
-    for wait in [RetryAfter::Seconds(4), RetryAfter::Date(5)] {
+    // A date has no parts of a second: it is between six and seven from then.
+    for wait in [RetryAfter::Seconds(6), RetryAfter::Date(7)] {
         let rule = FaultRule { remaining: Some(1), ..FaultRule::always(FaultKind::throttled(Some(wait))) };
         lab.mozy().add_fault(rule).unwrap();
         let asked = wait::until("Mozy to ask for fewer calls", SOON, async || {
@@ -93,12 +108,16 @@ async fn what_mozy_asks_of_one_daemon_both_heed() {
         });
         let asked = asked.await.unwrap();
         lab.mozy().clear_faults();
-        let resumed = wait::until("calls to go on", SOON, async || {
-            // What was under way when it asked may still arrive.
-            times(&lab).into_iter().find(|at| *at > asked + TimeDelta::milliseconds(500))
+        // Until the other has heard of it, calls of its own may still arrive.
+        let silent = wait::until("a silence, and calls after it", SOON, async || {
+            let (times, long) = (times(&lab), TimeDelta::milliseconds(3500));
+            times
+                .windows(2)
+                .map(|pair| (pair[1], pair[1] - pair[0]))
+                .find(|(at, span)| *at > asked && *span > long)
         });
-        let paused = resumed.await.unwrap() - asked;
-        assert!(paused >= TimeDelta::milliseconds(3500), "the pause was {paused}");
+        let paused = silent.await.unwrap().0 - asked;
+        assert!(paused >= TimeDelta::milliseconds(5500), "the pause was {paused}");
         lab.mozy().clear_books();
     }
     lab.stop().await.unwrap();
@@ -114,6 +133,8 @@ async fn a_dead_mozy_costs_a_handful_of_calls() {
     wait::until("everybody to say so", SOON, async || (unreached(&db).await == "6").then_some(()))
         .await
         .unwrap();
+    // Each finds out by calls of its own, and one may have had most of them.
+    above(&mut lab, "mozyd_mozy_paused", 0.0).await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     let lost = lab.mozy().counters().lost;
     assert!((5..60).contains(&lost), "{lost} calls in more than six seconds");
@@ -138,30 +159,37 @@ async fn go_astray(lab: &mut Lab) {
     astray.restart().await.unwrap();
 }
 
-/// What the daemon that is astray has failed at, once it is at nothing.
-async fn failed(lab: &mut Lab) -> f64 {
-    wait::until("it to be at nothing", SOON, async || {
-        (used(lab, "mozyd_inflight").await[1] == 0.0).then_some(())
+/// How often the daemon that is astray asked for work.
+async fn claims(lab: &mut Lab) -> f64 {
+    let name = "mozyd_database_query_duration_seconds_count";
+    lab.daemons()[1].metric(name, "\"claim\"").await.unwrap()
+}
+
+/// Once it knows that Mozy answers the other, the daemon that is astray claims nothing for so long, and the other goes on
+/// as if it were not there.
+async fn it_leaves_the_work_to_the_other(lab: &mut Lab, span: Duration) {
+    // Until then it tries by itself, and it says the same of itself.
+    wait::until("it to leave the work to the other", SOON, async || {
+        let log = std::fs::read_to_string(lab.daemons()[1].log()).unwrap();
+        let said = |words| log.rfind(words);
+        (said("mozy does not answer here, but elsewhere") > said("mozy is down")).then_some(())
     })
     .await
     .unwrap();
-    lab.daemons()[1].metric("mozyd_cycles_total", "result=\"failed\"").await.unwrap()
-}
-
-/// For so long the daemon that is astray claims nothing, and the other goes on as if it were not there.
-async fn it_leaves_the_work_to_the_other(lab: &mut Lab, span: Duration) {
-    let (before, done) = (failed(lab).await, used(lab, "mozyd_cycles_total").await[0]);
+    let (before, done) = (claims(lab).await, used(lab, "mozyd_cycles_total").await[0]);
     let end = Instant::now() + span;
     while Instant::now() < end {
         assert_eq!(used(lab, "mozyd_mozy_paused").await, [0.0, 1.0]);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert_eq!(failed(lab).await, before, "it claimed something");
+    // One may have been under way when it learnt of it; who is not cut off asks once a second.
+    assert!(claims(lab).await <= before + 1.0, "it claimed something");
     assert!(used(lab, "mozyd_cycles_total").await[0] > done, "the other did nothing");
 }
 
+/// The other stopped: its leases last twelve seconds.
 async fn it_says_that_nobody_reaches_mozy(db: &TestDb) {
-    wait::until("it to say that nobody reaches Mozy", SOON, async || {
+    wait::until("it to say that nobody reaches Mozy", SOON * 2, async || {
         (unreached(db).await != "0").then_some(())
     })
     .await
@@ -199,6 +227,7 @@ async fn who_is_cut_off_leaves_the_work_also_to_one_that_has_none_now() {
     wait::until("it to find out", SOON * 2, async || (paused(&mut lab).await == 1.0).then_some(()))
         .await
         .unwrap();
+    it_says_that_nobody_reaches_mozy(&db).await;
     lab.daemons()[0].process().thaw().unwrap();
     wait::until("the other to take over", SOON * 2, async || (unreached(&db).await == "0").then_some(()))
         .await

@@ -23,7 +23,7 @@ const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(15);
 /// What a moment in the middle of a call may take to come.
 const SOON: Duration = Duration::from_secs(20);
 /// How long Mozy takes over a call in whose middle somebody is killed: less than anybody waits for an answer.
-const SLOW: u64 = 1500;
+const SLOW: u64 = 3000;
 
 /// A trouble.
 #[derive(Clone, Copy, Debug)]
@@ -237,22 +237,30 @@ impl Scene<'_> {
         let holds = async || {
             let held = async {
                 victim.freeze()?;
-                let owners =
-                    sql(&self.url, "SELECT lease_owner FROM work WHERE lease_owner IS NOT NULL").await?;
-                let owner = victim.owner()?;
-                if !owners.contains(&owner) {
+                let holds = self.holds(victim).await?;
+                if !holds {
                     victim.thaw()?;
                 }
-                anyhow::Ok(owners.contains(&owner))
+                anyhow::Ok(holds)
             };
             held.await.unwrap_or(false)
         };
         if !self.comes("it to hold a lease", holds).await? {
+            // Where it could not be asked, it stands still.
+            victim.thaw()?;
             return Ok(false);
         }
         sleep(LONGER_THAN_A_LEASE).await;
+        // Nobody else took it over yet, and it goes on as if nothing had been.
+        let lost = async || (!self.holds(victim).await.ok()?).then_some(());
+        wait::until("others to take over what it held", SOON, lost).await?;
         victim.thaw()?;
         Ok(true)
+    }
+
+    async fn holds(&self, hand: &Hand) -> Result<bool> {
+        let owners = sql(&self.url, "SELECT lease_owner FROM work WHERE lease_owner IS NOT NULL").await?;
+        Ok(owners.contains(&hand.owner()?))
     }
 
     async fn kill_all(&self) -> Result<()> {
