@@ -19,6 +19,10 @@ fn look(interval: Duration) -> Duration {
 pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
     let mut tick = tokio::time::interval(look(live.now().reconcile.interval));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // What waited by an earlier configuration may go on by this one.
+    if let Err(error) = store.reschedule(live.now().reconcile.interval).await {
+        tracing::warn!(%error, "what is due could not be scheduled anew; it comes round as before");
+    }
     let mut round = Round::begin();
     loop {
         tick.tick().await;

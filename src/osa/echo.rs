@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::properties::user::WISHED_SYNC_TOO;
+use super::properties::user::is_wished;
 use super::types::{Patch, User};
 
 /// What of it OSA can wish for.
 pub(super) fn held<'a>(all: impl Iterator<Item = (&'a String, &'a Value)>) -> Map<String, Value> {
-    let wished = all.filter(|(name, _)| WISHED_SYNC_TOO.contains(&name.as_str()));
+    let wished = all.filter(|(name, _)| is_wished(name));
     wished.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 

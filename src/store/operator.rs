@@ -51,19 +51,19 @@ const ENQUEUE_MISSING: &str = concat!(
     ON CONFLICT DO NOTHING"
 );
 
-/// Retries are due now, and nobody is due later than an interval from now. Whoever is at work goes by the old rules, and
-/// is due again afterwards.
+/// Changes and retries are due now, and nobody is due later than an interval from now. Whoever is at work goes by the old
+/// rules, and is due again afterwards.
 const RESCHEDULE: &str = concat!(
     "WITH late AS MATERIALIZED (",
     locked!(
-        "w.lane = 1 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second' OR w.lease_owner IS NOT NULL"
+        "w.lane < 2 AND w.due_at > now() OR w.due_at > now() + $1 * interval '1 second' OR w.lease_owner IS NOT NULL"
     ),
     ") UPDATE work SET ",
     put_in_lane!(),
     ", due_at = CASE WHEN NOT ",
     is_free!(),
     " THEN clock_timestamp() \
-            WHEN lane = 1 OR due_at <= now() THEN least(due_at, now()) \
+            WHEN lane < 2 OR due_at <= now() THEN least(due_at, now()) \
             ELSE now() + $1 * interval '1 second' * ",
     place!("work.subscription_id"),
     " END FROM late WHERE work.subscription_id = late.subscription_id"

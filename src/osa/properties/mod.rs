@@ -12,7 +12,7 @@ pub mod user;
 pub(super) mod tests;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::route::Service;
 use crate::domain::snapshot::Snapshot;
@@ -45,19 +45,21 @@ pub async fn learned<D: Desk>(
     if let Thing::Tenant(_) = thing {
         return Ok(read(desk, instance, thing).await?.map(|all| without(all, tenant::WISHED)));
     }
-    Ok(desk.snapshot(subscription).await?.and_then(|snapshot| news(&snapshot, thing)))
+    let told = match thing {
+        Thing::User(id) => desk.told(id).await?,
+        Thing::Tenant(_) | Thing::Group(_) | Thing::Licence(_) => Map::new(),
+    };
+    Ok(desk.snapshot(subscription).await?.and_then(|snapshot| news(&snapshot, thing, &told)))
 }
 
-fn news(snapshot: &Snapshot, thing: Thing) -> Option<Value> {
-    let wished = match thing {
-        Thing::Tenant(_) => tenant::WISHED,
-        Thing::Group(_) => group::WISHED,
-        Thing::Licence(_) => licence::WISHED,
-        // A subscription's sync that goes off takes along what its users wished for.
-        Thing::User(_) if !snapshot.desired.subscription.sync => user::WISHED,
-        Thing::User(_) => user::WISHED_SYNC_TOO,
-    };
-    of_part(snapshot, thing).map(|all| without(all, wished))
+fn news(snapshot: &Snapshot, thing: Thing, told: &Map<String, Value>) -> Option<Value> {
+    let all = of_part(snapshot, thing)?;
+    Some(match thing {
+        Thing::Tenant(_) => without(all, tenant::WISHED),
+        Thing::Group(_) => without(all, group::WISHED),
+        Thing::Licence(_) => without(all, licence::WISHED),
+        Thing::User(_) => user::news(all, snapshot.desired.subscription.sync, told),
+    })
 }
 
 fn without(mut properties: Value, names: &[&str]) -> Value {

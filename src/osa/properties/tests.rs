@@ -235,11 +235,9 @@ fn a_group_is_said_with_its_stock() {
 #[test]
 fn a_push_takes_back_nothing_that_osa_wishes_for() {
     let mut snapshot = snapshot(Some(account()));
-    let names = |snapshot: &Snapshot, thing| {
-        let Value::Object(all) = news(snapshot, thing).unwrap() else { panic!("no properties") };
-        all.keys().cloned().collect::<Vec<_>>()
+    let has = |snapshot: &Snapshot, thing, name: &str| {
+        news(snapshot, thing, &Map::new()).unwrap().as_object().unwrap().contains_key(name)
     };
-    let has = |snapshot: &Snapshot, thing, name: &str| names(snapshot, thing).iter().any(|one| one == name);
     let (user, key) = (Thing::User(USER), Thing::Licence(DESKTOP));
     assert!(has(&snapshot, key, "keyString") && !has(&snapshot, key, "quota"));
     assert!(has(&snapshot, user, "mozyUserId") && !has(&snapshot, user, "enableSync"));
@@ -247,6 +245,20 @@ fn a_push_takes_back_nothing_that_osa_wishes_for() {
     // Sync that went off for all took his along, and OSA is told.
     snapshot.desired.subscription.sync = false;
     assert!(has(&snapshot, user, "enableSync") && !has(&snapshot, user, "login"));
+}
+
+/// Sync went off and on again before OSA took the news, and a default is not what it was: OSA would show, and say back,
+/// what nobody wishes for.
+#[test]
+fn a_push_says_what_has_changed_of_a_users_sync_since_osa_was_told() {
+    let snapshot = snapshot(Some(account()));
+    let told = |on: bool, quota: i64| {
+        let told = json!({"enableSync": on, "syncQuota": quota, "login": "old@acme.example"});
+        let news = news(&snapshot, Thing::User(USER), told.as_object().unwrap()).unwrap();
+        ["enableSync", "syncQuota", "login"].map(|name| news.get(name).cloned())
+    };
+    assert_eq!(told(true, 2), [None, None, None]);
+    assert_eq!(told(false, 4), [Some(json!(true)), Some(json!(2)), None]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What we say of a user.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{known, licence, moment};
+use super::{known, licence, moment, without};
 use crate::domain::licence::Machine;
 use crate::domain::observed::Account;
 use crate::domain::partner::Status;
@@ -10,12 +10,27 @@ use crate::domain::snapshot::Snapshot;
 use crate::domain::user::User;
 use crate::domain::{Gb, LicenceKind, UserId};
 
-/// What OSA alone wishes for while nobody has sync.
-pub(super) const WISHED: &[&str] = &["login", "displayName", "user_group_id"];
+/// What OSA alone wishes for.
+const WISHED: &[&str] = &["login", "displayName", "user_group_id"];
 
-/// The same where sync may be wished for.
-pub(in crate::osa) const WISHED_SYNC_TOO: &[&str] =
-    &["login", "displayName", "user_group_id", "enableSync", "syncQuota"];
+/// What it wishes for too, but which changes here with its subscription: sync that goes off takes his along, and without a
+/// quota of his own he has the default.
+const SYNC: &[&str] = &["enableSync", "syncQuota"];
+
+/// Whether OSA can wish for a property of a user.
+pub(in crate::osa) fn is_wished(name: &str) -> bool {
+    WISHED.contains(&name) || SYNC.contains(&name)
+}
+
+/// What of all his properties is news to OSA, by what it was told: of his sync what has changed here since.
+pub(super) fn news(all: Value, subscription_syncs: bool, told: &Map<String, Value>) -> Value {
+    let mut news = without(all, WISHED);
+    if let Some(properties) = news.as_object_mut().filter(|_| subscription_syncs) {
+        let changed = |name: &str, value: &Value| told.get(name).is_some_and(|told| told != value);
+        properties.retain(|name, value| !SYNC.contains(&name.as_str()) || changed(name, value));
+    }
+    news
+}
 
 /// The properties of a user; `None` if he is not in the snapshot or being removed.
 pub fn properties(snapshot: &Snapshot, id: UserId) -> Option<Value> {

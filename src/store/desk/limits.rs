@@ -75,6 +75,16 @@ pub(super) fn check_reseller(wish: &Wish<'_>, before: &Estate, after: &Estate) -
     }
 }
 
+/// What was taken is not judged anew; but what is not at Mozy when the reseller cancels will never be there.
+pub(super) fn check_taken(wish: &Wish<'_>, estate: &Estate) -> Result<(), DeskError> {
+    let standing = estate.standing(wish.thing);
+    let made = wish.verb == Verb::Provision && standing.is_some_and(|standing| standing.bound);
+    match is_cancelled(estate) && !made && !wish.verb.is_kept(wish.thing) {
+        true => Err(reseller_cancelled()),
+        false => Ok(()),
+    }
+}
+
 /// Whether it is of a reseller who has cancelled.
 pub(super) fn is_cancelled(estate: &Estate) -> bool {
     matches!(estate.neighbours, Neighbours::Reseller(Some(reseller)) if reseller.removed)

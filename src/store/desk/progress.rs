@@ -37,8 +37,10 @@ pub(super) fn of(
     let said = said.filter(|said| said.generation >= standing.generation);
     match said {
         _ if standing.removed && standing.gone => Progress::Done,
-        // Kept, and nothing will come of it: nobody waits for that.
-        _ if verb.is_kept(thing) && is_cancelled(estate) => Progress::Done,
+        // Kept or made, and nothing more will come of it: nobody waits for that.
+        _ if (verb.is_kept(thing) || verb == Verb::Provision && standing.bound) && is_cancelled(estate) => {
+            Progress::Done
+        }
         Some(Said { reason: None, .. }) if !standing.removed || leaves_customers(thing, standing, estate) => {
             Progress::Done
         }

@@ -13,6 +13,7 @@ use crate::ports::desk::{Ask, DeskError, Progress};
 use crate::store::clock::Clock;
 use crate::store::doc::Doc;
 use crate::store::estate::Estate;
+use crate::store::rows::Row;
 use crate::store::things::subscription_of;
 use diesel::QueryResult;
 use diesel_async::AsyncPgConnection;
@@ -102,8 +103,12 @@ impl Wish<'_> {
             return Ok(answer);
         }
         let mut estate = before.clone();
-        let decided = decide(&mut estate, operation.is_some());
-        if let Err(refused) = decided.and_then(|()| limits::check_reseller(self, &before, &estate)) {
+        let decided = match self.was_taken(&before, operation.as_ref()) {
+            true => limits::check_taken(self, &before),
+            false => decide(&mut estate, operation.is_some())
+                .and_then(|()| limits::check_reseller(self, &before, &estate)),
+        };
+        if let Err(refused) = decided {
             return self.refuse(conn, before, operation, refused).await;
         }
         let change = save::save(conn, &before, &mut estate, self, self.verb.as_str()).await?;
@@ -144,6 +149,15 @@ impl Wish<'_> {
                 withdraw::withdraw(conn, self, estate, operation, reason, message).await
             }
         }
+    }
+
+    /// Whether OSA only asks how far it has come. That is no wish: what was taken stays taken, whatever became of it since,
+    /// as long as what it is about is wished for.
+    fn was_taken(&self, before: &Estate, operation: Option<&Operation>) -> bool {
+        let stands = !before.tenant.is_removed()
+            && before.standing(self.thing).is_some_and(|standing| !standing.removed);
+        let same = operation.is_some_and(|operation| operation.request_id == self.ask.request);
+        self.ask.again && same && stands
     }
 
     /// Whether it changes nothing, and nobody waits for what it repeats: that is done whatever else stands in the way.

@@ -159,9 +159,11 @@ async fn a_shorter_interval_and_what_waits_are_taken_at_once() {
     assert_eq!(world.store.reschedule(HOUR).await.unwrap(), 0);
     assert_eq!(world.store.reschedule(Duration::from_secs(10)).await.unwrap(), 1);
     assert!((0..=10).contains(&due().await));
-    world.sql("UPDATE work SET lane = 1, due_at = now() + interval '900 s'").await;
-    assert_eq!(world.store.reschedule(HOUR).await.unwrap(), 1);
-    assert!(due().await <= 0);
+    for lane in [0, 1] {
+        world.sql(&format!("UPDATE work SET lane = {lane}, due_at = now() + interval '900 s'")).await;
+        assert_eq!(world.store.reschedule(HOUR).await.unwrap(), 1);
+        assert!(due().await <= 0);
+    }
 }
 
 /// A cycle that began under the old rules must not have the last word for an interval.

@@ -9,7 +9,7 @@ use mozyd::plan::{Action, Call, Place, Step, Subject, Why};
 use mozyd::ports::Ledger;
 use mozyd::ports::desk::*;
 use mozyd::ports::ledger::{Binding, Outcome};
-use mozyd::ports::report::Seen;
+use mozyd::ports::report::{CycleReport, Seen};
 use uuid::Uuid;
 
 use super::world::*;
@@ -40,7 +40,7 @@ async fn due(world: &World) -> Vec<SubscriptionId> {
     let claimed = world.store.claim(Uuid::new_v4(), LEASE, 10).await.unwrap();
     for one in &claimed {
         let report = agreed(&world.case(one).await);
-        let report = mozyd::ports::CycleReport { gone: Vec::new(), ..report };
+        let report = CycleReport { gone: Vec::new(), ..report };
         world.store.record(one.lease, &report, LATER).await.unwrap();
     }
     let mut due: Vec<_> = claimed.iter().map(|one| one.lease.subscription).collect();
@@ -136,6 +136,23 @@ async fn an_order_that_waits_for_a_reseller_who_cancels_is_withdrawn() {
     assert_eq!(reason(world.desk.order(&again(), customer(CUSTOMER)).await), Reason::ResellerCancelled);
     assert!(world.desk.tenant(INSTANCE, CUSTOMER).await.unwrap().is_none());
     assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers::default()));
+}
+
+/// Nothing that is at Mozy may be unknown to OSA: nobody could ever cancel it.
+#[tokio::test]
+async fn an_order_that_is_half_done_when_the_reseller_cancels_ends_well() {
+    let world = World::empty().await;
+    world.desk.order(&ask(), reseller()).await.unwrap();
+    assert!(is_waiting(world.desk.order(&ask(), customer(CUSTOMER)).await));
+    let half = |report: &mut CycleReport| {
+        report.bindings = vec![Binding::HomeGroup(Some(MozyGroupId(60)))];
+        report.verdicts[0].blocked = Some((Reason::AsExpected, "being configured".into()));
+    };
+    world.cycle_of(CUSTOMER, half).await;
+    assert!(is_waiting(world.desk.order(&again(), customer(CUSTOMER)).await));
+    world.desk.remove_tenant(&ask(), RESELLER).await.unwrap();
+    assert!(!is_waiting(world.desk.order(&again(), customer(CUSTOMER)).await));
+    assert_eq!(model(&world, RESELLER).await, Model::Reseller(Customers { remaining: 1, want_sync: false }));
 }
 
 #[tokio::test]
