@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::fixed::fixed;
+use super::owed::{self, Service};
 use super::pool::Store;
 use super::things::subscription_of;
 use super::wake::{self, is_due_again};
@@ -77,13 +78,15 @@ const ROUND: &str = "SELECT count(*) FILTER (WHERE last_attempt BETWEEN begun AN
 
 impl Store {
     /// Wants fresh numbers of one subscription, ahead of all sweeps; [`Store::freshness`] tells of the mark whether they
-    /// are there. `None` when it is not known or gone.
+    /// are there. OSA is owed them also if they are as before: whoever asks may see something else on its screens. `None`
+    /// when it is not known or gone.
     pub async fn refresh(&self, id: SubscriptionId) -> Result<Option<Wanted>, StoreError> {
         self.transact("refresh", async |conn| {
             let query = fixed(|sql| sql.bind::<SqlUuid, _>(id.0), REFRESH);
             let wanted: Option<Wanted> = query.get_result(conn).await.optional()?;
             if wanted.is_some() {
                 wake::wake(conn, id).await?;
+                owed::owe(conn, id, Service::Tenant, id.0).await?;
             }
             Ok(wanted)
         })

@@ -35,6 +35,9 @@ async fn new_ids_and_numbers_are_owed() {
     push_all(&world).await;
     world.cycle(|report| saw(report, 1000)).await;
     assert!(owed(&world).await.is_empty(), "nothing changed");
+    world.store.refresh(TENANT).await.unwrap();
+    assert_eq!(owed(&world).await, BTreeSet::from([TENANT_OWED]), "somebody asks for them");
+    push_all(&world).await;
     // More bytes: the licence, its user, and the tenant whose numbers they are.
     world.cycle(|report| saw(report, 2000)).await;
     assert_eq!(owed(&world).await, BTreeSet::from([TENANT_OWED, ALICE_OWED, KEY_OWED]));
