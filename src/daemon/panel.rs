@@ -70,10 +70,10 @@ impl Panel for ControlPanel {
             match self.store.freshness(id, mark).await.map_err(unavailable)? {
                 Freshness::Fresh => return Ok(()),
                 Freshness::Failed(why) => return Err(PanelError::VendorUnreachable(why)),
-                Freshness::Pending if Instant::now() >= deadline => {
+                Freshness::Pending(_) if Instant::now() >= deadline => {
                     return Err(late("no fresh numbers", patience));
                 }
-                Freshness::Pending => tokio::time::sleep(LOOK).await,
+                Freshness::Pending(_) => tokio::time::sleep(LOOK).await,
             }
         }
     }
