@@ -35,7 +35,8 @@ impl LogLevel {
 /// Sets up the daemon's log, which is its output: to stdout, in the configured shape and level.
 pub fn init_daemon(log: &Log) -> anyhow::Result<LogLevel> {
     let terminal = io::stdout().is_terminal();
-    let format = log.format.unwrap_or_else(|| default_format(terminal));
+    let format =
+        log.format.unwrap_or_else(|| default_format(terminal, |name| std::env::var_os(name).is_some()));
     let colour = may_colour(&io::stdout());
     let shape = Shape { format, colour, journal: is_journal(&io::stdout()) };
     let (subscriber, level) = subscriber(&log.level, shape, BoxMakeWriter::new(io::stdout))?;
@@ -56,10 +57,11 @@ pub fn may_colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// JSON where systemd collects the log; a shell that was started below a unit inherits the variable, too.
-fn default_format(terminal: bool) -> Format {
-    let journal = std::env::var_os("JOURNAL_STREAM").is_some();
-    if journal && !terminal { Format::Json } else { Format::Pretty }
+/// JSON under systemd, whether it collects the log or writes it to a file; a shell that was started below a unit inherits
+/// the variables, too.
+fn default_format(terminal: bool, is_set: impl Fn(&'static str) -> bool) -> Format {
+    let systemd = ["JOURNAL_STREAM", "INVOCATION_ID"].into_iter().any(is_set);
+    if systemd && !terminal { Format::Json } else { Format::Pretty }
 }
 
 /// What a line begins with on a stream: its priority where that is the journal's, else nothing.
@@ -206,6 +208,15 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    #[test]
+    fn under_systemd_it_is_json_unless_somebody_watches() {
+        for variable in ["JOURNAL_STREAM", "INVOCATION_ID"] {
+            assert_eq!(default_format(false, |name| name == variable), Format::Json, "{variable}");
+            assert_eq!(default_format(true, |name| name == variable), Format::Pretty, "{variable}");
+        }
+        assert_eq!(default_format(false, |_| false), Format::Pretty);
+    }
 
     /// What is written while `speak` runs, by a log of this level and shape.
     fn written(level: &str, format: Format, speak: impl FnOnce(&LogLevel)) -> String {

@@ -56,7 +56,7 @@ pub enum Command {
     Status(MaybeSubscription),
     /// Say in sentences why a subscription is as it is: what is wanted, what Mozy has, what is in the way, what to do.
     Explain(OneSubscription),
-    /// Show what would be done now, and why. Writes nothing anywhere.
+    /// Show what would be done now, and why. Writes nothing but, in PostgreSQL, its share of the calls to Mozy.
     Plan(MaybeSubscription),
     /// Do what `plan` showed, if it still holds.
     Apply(Apply),

@@ -47,11 +47,12 @@ async fn fresh(context: &Context, id: SubscriptionId, name: &str, wanted: Wanted
             Freshness::Failed(why) => {
                 bail!("subscription {name} could not be read at Mozy: {why}; the numbers stay")
             }
-            Freshness::Pending if Instant::now() >= deadline => bail!(
-                "no fresh numbers of subscription {name} within {} s; is the daemon running?",
-                context.config.mozy.timeout.as_secs()
+            Freshness::Pending(why) if Instant::now() >= deadline => bail!(
+                "no fresh numbers of subscription {name} within {} s; {}",
+                context.config.mozy.timeout.as_secs(),
+                why.as_deref().unwrap_or("is the daemon running?")
             ),
-            Freshness::Pending => sleep(LOOK).await,
+            Freshness::Pending(_) => sleep(LOOK).await,
         }
     }
 }

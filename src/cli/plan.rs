@@ -1,4 +1,5 @@
-//! `plan`: what would be done now, and why. Looks at Mozy and writes nothing anywhere.
+//! `plan`: what would be done now, and why. Looks at Mozy, and writes nothing but its share of the budget that all calls
+//! come from.
 
 use super::context;
 use super::style::{Style, Tone, print, printable};

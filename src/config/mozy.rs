@@ -34,7 +34,7 @@ pub struct Mozy {
     pub requests_per_second: u32,
     /// How long one whole call may take.
     pub timeout: Duration,
-    /// How long a write that may have happened is left alone before it is looked up.
+    /// How long Mozy may take to show a write that may have happened; before that it does not count as not done.
     pub settle: Duration,
 }
 

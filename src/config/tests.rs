@@ -331,6 +331,17 @@ fn the_database_has_one_address() {
 }
 
 #[test]
+fn the_database_may_be_asked_for_verified_tls() {
+    let with = |words| parse(&SMALLEST.replace("localhost/mozyd", &format!("db/mozyd?{words}")));
+    for words in ["sslmode=verify-full", "sslmode=verify-ca&sslrootcert=/x.pem", "sslrootcert=/x.pem"] {
+        let url = with(words).unwrap().database.url().unwrap();
+        assert!(url.expose().ends_with(words), "{words}");
+    }
+    let found = with("sslmode=verify").unwrap_err().to_string();
+    assert!(found.contains("database.url: is no database address"), "{found}");
+}
+
+#[test]
 fn what_is_said_twice_is_named() {
     let twice = problems("[log]\nlevel = \"info\"\nlevel = \"debug\"\n");
     assert_eq!(twice, "/conf/mozyd.toml:11: level is given twice");

@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use super::reader::Choice;
 use super::source::Raw;
+use crate::domain::libpq::without_libpq_words;
 
 type Parsed<T> = Result<T, String>;
 
@@ -90,7 +91,8 @@ fn is_loopback(host: &Host<&str>) -> bool {
 /// The address of a database; what is wrong with it is not repeated, since it holds a password.
 pub(super) fn database_url(written: &str) -> Parsed<String> {
     let scheme = ["postgres://", "postgresql://"].iter().any(|scheme| written.starts_with(scheme));
-    if scheme && written.parse::<tokio_postgres::Config>().is_ok() {
+    let (spoken, _) = without_libpq_words(written);
+    if scheme && spoken.parse::<tokio_postgres::Config>().is_ok() {
         return Ok(written.to_owned());
     }
     Err("is no database address; allowed is postgres://USER@HOST/DATABASE".to_owned())

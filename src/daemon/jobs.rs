@@ -118,17 +118,23 @@ pub fn workers(parts: &Parts, stop: CancellationToken) -> Arc<Workers> {
     })
 }
 
+/// How long PostgreSQL may take for whether we are ready: who asks gives up soon.
+const READINESS: Duration = Duration::from_secs(3);
+
+/// How long it may take for one thing that the operator's API asks for.
+const API: Duration = Duration::from_secs(10);
+
 /// Serves metrics, health and the operator's API.
 pub fn admin(parts: &Parts, listener: TcpListener) -> Result<impl Future<Output = ()> + use<>> {
     let api = Api {
         live: parts.live.clone(),
-        store: parts.store.clone(),
+        store: parts.store.within(API),
         vendors: Arc::clone(&parts.vendors),
         panel: parts.panel.clone(),
         token: parts.live.now().admin.token()?,
     };
     let faces = Faces {
-        store: parts.store.clone(),
+        store: parts.store.within(READINESS),
         metrics: Arc::clone(&parts.metrics),
         pulse: Arc::clone(&parts.pulse),
         claimed: Arc::clone(&parts.claimed),

@@ -70,10 +70,10 @@ impl Panel for ControlPanel {
             match self.store.freshness(id, mark).await.map_err(unavailable)? {
                 Freshness::Fresh => return Ok(()),
                 Freshness::Failed(why) => return Err(PanelError::VendorUnreachable(why)),
-                Freshness::Pending if Instant::now() >= deadline => {
+                Freshness::Pending(_) if Instant::now() >= deadline => {
                     return Err(late("no fresh numbers", patience));
                 }
-                Freshness::Pending => tokio::time::sleep(LOOK).await,
+                Freshness::Pending(_) => tokio::time::sleep(LOOK).await,
             }
         }
     }
@@ -87,12 +87,10 @@ impl Panel for ControlPanel {
             let why = "a reseller's customer has no control panel of his own at Mozy; ask the reseller";
             return Err(PanelError::NoControlPanel(why.into()));
         }
-        if subscription.partner.is_none() {
-            return Err(PanelError::NotProvisioned(name()));
-        }
+        let Some(partner) = subscription.partner else { return Err(PanelError::NotProvisioned(name())) };
         let vendor = self.vendor(subscription.instance).await?;
-        let link =
-            self.bounded(async { vendor.admin_link(&subscription.admin.email).await.map_err(unreachable) });
+        let email = &subscription.admin.email;
+        let link = self.bounded(async { vendor.admin_link(partner, email).await.map_err(unreachable) });
         link.await?.present().ok_or_else(|| PanelError::NotProvisioned(format!("the admin of {}", name())))
     }
 

@@ -9,6 +9,7 @@ pub mod condition;
 pub mod desired;
 pub mod group;
 pub mod ids;
+pub mod libpq;
 pub mod licence;
 pub mod observed;
 pub mod partner;

@@ -18,9 +18,9 @@ use super::site::Site;
 use super::{child, http};
 
 /// What a start may take until the daemon is ready.
-const START: Duration = Duration::from_secs(30);
-/// What an end may take that was asked for.
-const STOP: Duration = Duration::from_secs(15);
+const START: Duration = Duration::from_secs(60);
+/// What an end may take that was asked for: longer than the daemon lets what it is at take.
+const STOP: Duration = Duration::from_secs(75);
 /// What one verb may take.
 const VERB: Duration = Duration::from_secs(60);
 

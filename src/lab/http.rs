@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// What one GET may take from connect to the last byte.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 /// More than any status page of ours has.
 const LONGEST: u64 = 4 << 20;
 

@@ -8,17 +8,15 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tokio::net::TcpStream;
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
 use super::ports::Port;
 use super::postgres::{Owner, create_private};
 use super::proc::Process;
-use super::wait;
 
 /// What a start may take.
-const START: Duration = Duration::from_secs(10);
+const START: Duration = Duration::from_secs(60);
 /// Connections to PostgreSQL: fewer than a daemon wants, so that they are really shared.
 const POOL: usize = 4;
 
@@ -60,10 +58,8 @@ impl PgBouncer {
         }
         let log = dir.with_extension("log");
         let process = Process::spawn("pgbouncer", command, &log)?;
-        let this = Self { port, dir, process };
-        let answers =
-            wait::until("PgBouncer to listen", START, async || TcpStream::connect(address).await.ok());
-        answers.await.with_context(|| this.process.log().unwrap_or_default())?;
+        let mut this = Self { port, dir, process };
+        this.process.wait_for_port(address, START).await?;
         Ok(this)
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal};
+use tokio::net::TcpStream;
 
 use super::{child, http, wait};
 
@@ -89,6 +90,16 @@ impl Process {
             other => other.transpose(),
         });
         found.await.with_context(|| self.last_words())?
+    }
+
+    /// Waits until something listens at an address.
+    pub async fn wait_for_port(&mut self, address: SocketAddr, within: Duration) -> Result<()> {
+        let what = format!("{} to listen at {address}", self.name);
+        let ready = wait::until(&what, within, async || match TcpStream::connect(address).await {
+            Ok(_) => Some(Ok(())),
+            Err(_) => self.death().map(Err),
+        });
+        ready.await.with_context(|| self.last_words())?
     }
 
     /// Waits until a plain GET of `path` is answered with 200.

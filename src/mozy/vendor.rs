@@ -144,8 +144,8 @@ impl Vendor for Mozy {
         admin::exists(self, email).await
     }
 
-    async fn admin_link(&self, email: &str) -> Result<Presence<String>, VendorError> {
-        admin::link(self, email).await
+    async fn admin_link(&self, partner: PartnerId, email: &str) -> Result<Presence<String>, VendorError> {
+        admin::link(self, partner, email).await
     }
 
     async fn user_link(&self, id: MozyUserId) -> Result<Presence<String>, VendorError> {

@@ -19,11 +19,14 @@ pub struct ApsError {
     status: StatusCode,
     reason: Cow<'static, str>,
     message: String,
+    /// The methods that there are, if another was asked for.
+    allow: Option<HeaderValue>,
 }
 
 impl ApsError {
     fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>, message: impl AsRef<str>) -> Self {
-        Self { status, reason: reason.into(), message: printable(message.as_ref(), LONGEST_MESSAGE) }
+        let message = printable(message.as_ref(), LONGEST_MESSAGE);
+        Self { status, reason: reason.into(), message, allow: None }
     }
 
     /// 400: the call cannot be understood; `message` names the header, field or position.
@@ -46,9 +49,10 @@ impl ApsError {
         Self::new(StatusCode::NOT_FOUND, "NotFound", message)
     }
 
-    /// 405: the path exists, but not with this method.
-    pub fn unsupported_method(message: impl AsRef<str>) -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+    /// 405: the path exists, but not with this method, only with those in `allow`.
+    pub fn unsupported_method(message: impl AsRef<str>, allow: &[&str]) -> Self {
+        let allow = HeaderValue::from_str(&allow.join(", ")).ok();
+        Self { allow, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message) }
     }
 
     /// 408: the caller did not send what it announced.
@@ -99,6 +103,9 @@ impl IntoResponse for ApsError {
         let mut response = (self.status, Json(body)).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("OAuth"));
+        }
+        if let Some(allow) = self.allow {
+            response.headers_mut().insert(header::ALLOW, allow);
         }
         response
     }

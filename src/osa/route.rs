@@ -116,6 +116,14 @@ const CUSTOM: &[(Service, Verb, &[&str])] = &[
     (Service::User, Verb::UserChanged, &["POST"]),
 ];
 
+/// A method, and what it does.
+type Call = (&'static str, Verb);
+
+const ON_SERVICE: &[Call] = &[("POST", Verb::Provision)];
+const ON_RESOURCE: &[Call] =
+    &[("GET", Verb::Retrieve), ("PUT", Verb::Configure), ("DELETE", Verb::Unprovision)];
+const ON_LINK: &[Call] = &[("POST", Verb::Link), ("DELETE", Verb::Unlink)];
+
 /// Where a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Route {
@@ -143,15 +151,18 @@ impl Route {
         let segments: Vec<&str> = rest.trim_matches('/').splitn(5, '/').collect();
         let service = Service::named(segments[0])?;
         let id = segments.get(1).map(|text| named_id(text)).transpose()?;
-        let verb = match segments[1..] {
-            [] => on_service(method),
-            [_] => on_resource(method),
+        let calls = match segments[1..] {
+            [] => ON_SERVICE.to_vec(),
+            [_] => ON_RESOURCE.to_vec(),
             [_, name] => on_name(service, name, method).ok_or_else(|| nothing_at(path))?,
-            [_, _, _] => on_link(method),
+            [_, _, _] => ON_LINK.to_vec(),
             _ => return Err(nothing_at(path)),
         };
-        let unsupported = || ApsError::unsupported_method(format!("{method} is not supported at {path}"));
-        verb.map(|verb| Self { service, id, verb }).ok_or_else(unsupported)
+        let verb = calls.iter().find(|(name, _)| method == name).map(|(_, verb)| *verb);
+        verb.map(|verb| Self { service, id, verb }).ok_or_else(|| {
+            let methods: Vec<&str> = calls.iter().map(|(name, _)| *name).collect();
+            ApsError::unsupported_method(format!("{method} is not supported at {path}"), &methods)
+        })
     }
 }
 
@@ -163,38 +174,19 @@ fn nothing_at(path: &str) -> ApsError {
     ApsError::not_found(format!("there is nothing at {path}"))
 }
 
-fn on_service(method: &Method) -> Option<Verb> {
-    (method == Method::POST).then_some(Verb::Provision)
-}
-
-fn on_resource(method: &Method) -> Option<Verb> {
-    match *method {
-        Method::GET => Some(Verb::Retrieve),
-        Method::PUT => Some(Verb::Configure),
-        Method::DELETE => Some(Verb::Unprovision),
-        _ => None,
-    }
-}
-
-/// An operation, or else a relation: OSA alone knows all their names. The outer `None`: there is no such thing.
-fn on_name(service: Service, name: &str, method: &Method) -> Option<Option<Verb>> {
+/// The operation of this name; else it is a relation, if that is how relations are called: OSA alone knows all their
+/// names. `None`: there is no such thing.
+fn on_name(service: Service, name: &str, method: &Method) -> Option<Vec<Call>> {
     let custom = CUSTOM.iter().find(|(of, verb, _)| *of == service && verb.name() == name);
     match custom {
-        Some((_, verb, methods)) => Some(methods.contains(&method.as_str()).then_some(*verb)),
-        None => on_link(method).map(Some),
-    }
-}
-
-fn on_link(method: &Method) -> Option<Verb> {
-    match *method {
-        Method::POST => Some(Verb::Link),
-        Method::DELETE => Some(Verb::Unlink),
-        _ => None,
+        Some((_, verb, methods)) => Some(methods.iter().map(|name| (*name, *verb)).collect()),
+        None => ON_LINK.iter().any(|(name, _)| method == name).then(|| ON_LINK.to_vec()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::response::IntoResponse;
     use proptest::prelude::*;
 
     use super::*;
@@ -250,6 +242,19 @@ mod tests {
             ("PUT", "/mozyProAccount/ID/users/ID", 405),
         ] {
             assert_eq!(read(method, path), Err(status), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn who_calls_with_another_method_is_told_which_there_are() {
+        for (path, allow) in [
+            ("/mozyProAccount", "POST"),
+            ("/mozyProAccount/ID", "GET, PUT, DELETE"),
+            ("/mozyProAccount/ID/disable", "PUT, POST"),
+            ("/mozyProAccount/ID/users/ID", "POST, DELETE"),
+        ] {
+            let error = Route::read(&Method::PATCH, &path.replace("ID", ID), "").unwrap_err();
+            assert_eq!(error.into_response().headers()["allow"], allow, "{path}");
         }
     }
 

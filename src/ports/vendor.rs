@@ -105,8 +105,12 @@ pub trait Vendor: Send + Sync {
     /// Whether an admin of this name is visible to our key. Advice: others may hold it outside our tree.
     fn admin_exists(&self, email: &str) -> impl Future<Output = Result<bool, VendorError>> + Send;
 
-    /// A one-time link to the control panel for an admin. Never logged, never kept.
-    fn admin_link(&self, email: &str) -> impl Future<Output = Result<Presence<String>, VendorError>> + Send;
+    /// A one-time link to the control panel for an admin of this partner. Never logged, never kept.
+    fn admin_link(
+        &self,
+        partner: PartnerId,
+        email: &str,
+    ) -> impl Future<Output = Result<Presence<String>, VendorError>> + Send;
 
     /// A one-time link for a user. Never logged, never kept.
     fn user_link(&self, id: MozyUserId)

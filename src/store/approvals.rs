@@ -46,6 +46,10 @@ impl Approved {
     }
 }
 
+/// A cycle that takes a release holds the queue's row already, so it is locked first here, too.
+const LOCK: &str =
+    "SELECT true AS held FROM work w JOIN held h USING (subscription_id) WHERE h.hash = $1 FOR UPDATE OF w";
+
 /// Said again while it is under way, it stays one release: it is not to be had once more.
 const APPROVE: &str = "WITH one AS (SELECT h.*, s.number, s.paused_at IS NOT NULL AS paused FROM held h JOIN subscriptions s ON s.id = h.subscription_id \
         WHERE h.hash = $1), \
@@ -71,6 +75,7 @@ impl Store {
         who: &str,
     ) -> Result<Option<Approved>, StoreError> {
         self.transact("approve", async |conn| {
+            fixed(|sql| sql.bind::<Text, _>(hash), LOCK).execute(conn).await?;
             let query = fixed(|sql| sql.bind::<Text, _>(hash).bind::<Double, _>(span.as_secs_f64()), APPROVE);
             let approved: Option<Approved> = query.get_result(conn).await.optional()?;
             if let Some(approved) = &approved {

@@ -49,8 +49,9 @@ impl Store {
 async fn forget(conn: &AsyncPgConnection, id: SubscriptionId, note: &str) -> Result<Forgotten, StoreError> {
     let mut conn = conn;
     let row = subscriptions::table.find(id.0);
+    // Not against those who only refer to it: they hold the queue's row, which is asked for below.
     let tenant: Option<TenantRow> =
-        row.select(TenantRow::as_select()).for_update().first(&mut conn).await.optional()?;
+        row.select(TenantRow::as_select()).for_no_key_update().first(&mut conn).await.optional()?;
     let Some(tenant) = tenant else { return Ok(Forgotten::Unknown) };
     match neighbours(conn, &tenant).await? {
         Neighbours::Customers(customers) if customers.remaining > 0 => {

@@ -27,14 +27,18 @@ pub enum Freshness {
     Fresh,
     /// A cycle tried after they were wished for, and could not.
     Failed(String),
-    /// Nobody has tried yet.
-    Pending,
+    /// Nobody has tried to the end yet; with why that may be: what failed the last time, or that a daemon is at it.
+    Pending(Option<String>),
 }
 
 #[derive(QueryableByName)]
 struct Looked {
     #[diesel(sql_type = Bool)]
     fresh: bool,
+    #[diesel(sql_type = Bool)]
+    tried: bool,
+    #[diesel(sql_type = Bool)]
+    busy: bool,
     #[diesel(sql_type = Nullable<Text>)]
     failure: Option<String>,
 }
@@ -50,8 +54,11 @@ pub struct Round {
     pub answered: bool,
 }
 
+/// What is said of numbers that are just being read.
+const BUSY: &str = "a daemon is looking at it just now";
+
 const FRESHNESS: &str = "SELECT w.success_epoch > $2 AS fresh, \
-        CASE WHEN w.attempt_epoch > $2 THEN c.message END AS failure \
+        w.attempt_epoch > $2 AS tried, (w.lease_until > now()) IS TRUE AS busy, c.message AS failure \
     FROM work w LEFT JOIN conditions c ON c.subscription_id = w.subscription_id \
         AND c.type = 'UsageFresh' AND NOT c.status \
     WHERE w.subscription_id = $1";
@@ -100,8 +107,9 @@ impl Store {
             self.run("freshness", async |conn| Ok(query.get_result(conn).await.optional()?)).await?;
         Ok(match looked {
             Some(Looked { fresh: true, .. }) => Freshness::Fresh,
-            Some(Looked { failure: Some(why), .. }) => Freshness::Failed(why),
-            _ => Freshness::Pending,
+            Some(Looked { tried: true, failure: Some(why), .. }) => Freshness::Failed(why),
+            Some(Looked { busy: true, failure: None, .. }) => Freshness::Pending(Some(BUSY.into())),
+            looked => Freshness::Pending(looked.and_then(|looked| looked.failure)),
         })
     }
 

@@ -6,7 +6,7 @@
 //! [`Lease`](crate::ports::ledger::Lease), and every such write is refused once somebody else holds a newer one.
 //!
 //! Locks are always taken in the same order, so that no two transactions wait for each other: the subscription's row,
-//! then the work of a reseller's customers, then other work.
+//! then the work of a reseller's customers, then other work, then what else is kept of a subscription.
 //!
 //! [`Case`]: crate::ports::Case
 

@@ -87,6 +87,12 @@ impl Store {
             managed: Arc::default(),
         })
     }
+
+    /// The same store for somebody who gives up sooner: no operation takes longer than this, or than a connection may be
+    /// waited for.
+    pub fn within(&self, bound: Duration) -> Self {
+        Self { bound, ..self.clone() }
+    }
 }
 
 /// Why the last attempt to connect failed. The pool itself only says that it took too long.

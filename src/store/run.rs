@@ -10,7 +10,7 @@ use diesel_async::{
 };
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 /// Told of every operation: its name, how long it took, and whether the database did its part.
 pub type Observer = Arc<dyn Fn(&'static str, Duration, bool) + Send + Sync>;
@@ -104,8 +104,9 @@ impl Store {
         F: AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E> + for<'c> Work<'c, T, E> + Send,
         E: From<StoreError>,
     {
+        let deadline = Instant::now() + self.bound;
         let mut connection = self.open().await?;
-        match timeout(self.bound, work(&mut connection)).await {
+        match timeout_at(deadline.into(), work(&mut connection)).await {
             Ok(done) => done,
             Err(_) => {
                 discard(&mut connection);

@@ -1,10 +1,10 @@
 //! The database's address, and how a connection to it is made: in the clear, or with TLS that is always verified.
 
 use super::error::StoreError;
+use crate::domain::libpq::without_libpq_words;
 use diesel::connection::CacheSize;
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::future::{Either, select};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -14,7 +14,6 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream, TlsStream};
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use url::Url;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -112,26 +111,6 @@ fn chain(error: &dyn std::error::Error) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")
-}
-
-/// Takes out what libpq understands and tokio-postgres does not: `sslrootcert`, and the stronger names of `sslmode`.
-fn without_libpq_words(text: &str) -> (String, Option<String>) {
-    let Ok(mut url) = Url::parse(text) else { return (text.into(), None) };
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    if !pairs.iter().any(|(name, _)| name == "sslrootcert" || name == "sslmode") {
-        return (text.into(), None);
-    }
-    let (mut roots, mut query) = (None, Vec::new());
-    for (name, value) in pairs {
-        match (name.as_str(), value.as_str()) {
-            ("sslrootcert", _) => roots = Some(value),
-            ("sslmode", "verify-ca" | "verify-full") => query.push("sslmode=require".into()),
-            ("sslmode", "allow") => query.push("sslmode=disable".into()),
-            _ => query.push(format!("{name}={}", utf8_percent_encode(&value, NON_ALPHANUMERIC))),
-        }
-    }
-    url.set_query(Some(&query.join("&")));
-    (url.into(), roots)
 }
 
 fn client(roots: Option<&str>) -> Result<ClientConfig, StoreError> {

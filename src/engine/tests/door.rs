@@ -206,8 +206,8 @@ impl Vendor for Door {
         self.port.admin_exists(email).await
     }
 
-    async fn admin_link(&self, email: &str) -> Result<Presence<String>, VendorError> {
-        self.port.admin_link(email).await
+    async fn admin_link(&self, partner: PartnerId, email: &str) -> Result<Presence<String>, VendorError> {
+        self.port.admin_link(partner, email).await
     }
 
     async fn user_link(&self, id: MozyUserId) -> Result<Presence<String>, VendorError> {

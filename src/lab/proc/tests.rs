@@ -35,6 +35,8 @@ async fn an_early_end_is_told_with_the_last_words() {
     let nobody = Port::free().unwrap();
     let error = process.wait_for_http(nobody.address(), "/", SOON).await.unwrap_err();
     assert!(format!("{error:#}").contains("exit status: 3"));
+    let error = process.wait_for_port(nobody.address(), SOON).await.unwrap_err();
+    assert!(format!("{error:#}").contains("exit status: 3"));
 }
 
 #[tokio::test]

@@ -172,10 +172,10 @@ impl Vendor for MozyPort {
         Ok(found.iter().any(|name| same_login(name, email)))
     }
 
-    async fn admin_link(&self, email: &str) -> Result<Presence<String>, VendorError> {
+    async fn admin_link(&self, partner: PartnerId, email: &str) -> Result<Presence<String>, VendorError> {
         let mut search = by_search("AdminFind", [("username", email.into())]);
         search.push(("details".into(), Value::list("string", ["login_href".into()])));
-        self.get_one("admin.Get", search, read::link)
+        self.get_one("admin.Get", search, |admin| read::link(admin).filter(|_| read::is_of(admin, partner)))
     }
 
     async fn user_link(&self, id: MozyUserId) -> Result<Presence<String>, VendorError> {

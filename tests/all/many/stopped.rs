@@ -40,6 +40,9 @@ async fn a_silent_database_stops_no_loop() {
     let lab = Lab::start(options.setting("reconcile.interval", "1s")).await.unwrap();
     day::play(&lab, &Screen::recorded().0, 2, 3).await.unwrap();
     cluster.freeze().unwrap();
+    let ready = lab.mozyd().get("/readyz").await.unwrap();
+    assert_eq!(ready.status, 503, "{}", ready.body);
+    assert!(ready.body.contains("the database did not answer pending within 3s"), "{}", ready.body);
     for _ in 0..75 {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let alive = lab.mozyd().get("/livez").await.unwrap();

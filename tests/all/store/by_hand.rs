@@ -74,6 +74,17 @@ async fn a_subscription_is_forgotten_and_only_the_event_stays() {
     assert!(!is_waiting(world.desk.remove_tenant(&ask(), TENANT).await));
 }
 
+/// As the guard does for a cycle whose lease has run out by now.
+#[tokio::test]
+async fn who_forgets_waits_for_what_is_being_written_of_a_subscription() {
+    let world = World::with_tenant().await;
+    let reserve = "INSERT INTO reservations (subscription_id, class, epoch, things, accounts) \
+        SELECT subscription_id, 'delete', lease_epoch, 1, 0 FROM work";
+    let forget = world.store.forget(TENANT, "by eve: sold");
+    let forgotten = world.between("SELECT FROM work FOR SHARE", reserve, forget).await;
+    assert_eq!(forgotten.unwrap(), Forgotten::Done);
+}
+
 #[tokio::test]
 async fn a_reseller_is_not_forgotten_before_his_customers_nor_a_customer_while_he_goes() {
     let world = World::empty().await;

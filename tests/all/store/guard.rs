@@ -277,6 +277,18 @@ async fn a_flood_is_told_by_when_it_was_wished_however_slow_we_are() {
     assert_eq!(held(20).await, None, "one by one is no flood");
 }
 
+/// The guard asks under the lease, and only then takes what was released.
+#[tokio::test]
+async fn a_cycle_and_who_releases_its_plan_once_more_do_not_wait_for_each_other() {
+    let world = world(1).await;
+    let two = ask(Some(9), users(0, 2));
+    hold(&world, &two).await;
+    let approve = || world.store.approve(&two.bundles[0].hash, SPAN, "a test");
+    approve().await.unwrap().unwrap();
+    let (held, taken) = ("SELECT FROM work FOR SHARE", "UPDATE approvals SET used_at = now()");
+    assert!(world.between(held, taken, approve()).await.unwrap().is_some());
+}
+
 #[tokio::test]
 async fn a_release_runs_out() {
     let world = world(1).await;

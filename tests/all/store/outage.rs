@@ -64,13 +64,33 @@ async fn a_database_that_was_restarted_is_used_at_once() {
     }
 }
 
-#[tokio::test]
-async fn a_connection_that_went_silent_is_not_used_again() {
-    let world = World::with_tenant().await;
+/// A line to the world's database that can be disturbed, and the address at its end.
+fn proxied(world: &World) -> (FaultProxy, String) {
     let config: tokio_postgres::Config = world.db.url().parse().unwrap();
     let tokio_postgres::config::Host::Unix(dir) = &config.get_hosts()[0] else { panic!("no unix socket") };
     let proxy = FaultProxy::start(Upstream::Unix(dir.join(".s.PGSQL.5432"))).unwrap();
     let url = format!("postgres://postgres@{}/{}", proxy.address(), world.db.name());
+    (proxy, url)
+}
+
+/// As an operator does who asks whether we are ready.
+#[tokio::test]
+async fn who_gives_up_sooner_waits_no_longer_than_that() {
+    let world = World::with_tenant().await;
+    let (proxy, url) = proxied(&world);
+    let store = Store::connect(settings(&url)).unwrap();
+    assert!(store.pending().await.unwrap().is_empty());
+    proxy.set(Fault::SwallowAnswers);
+    let silent = store.within(SHORT).pending().await;
+    assert!(matches!(silent, Err(StoreError::Silent { within: SHORT, .. })), "{silent:?}");
+    proxy.set(Fault::None);
+    assert!(store.pending().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_connection_that_went_silent_is_not_used_again() {
+    let world = World::with_tenant().await;
+    let (proxy, url) = proxied(&world);
     let store = Store::connect(Settings { size: 1, statement_timeout: SHORT, ..settings(&url) }).unwrap();
     assert!(store.numbers(INSTANCE, TENANT).await.unwrap().is_some());
 

@@ -176,6 +176,20 @@ async fn a_wish_during_a_cycle_that_could_not_report_is_not_put_off_with_it() {
     assert_eq!((claimed.lane, claimed.attempts), (Lane::Change, 1), "somebody still waits");
 }
 
+/// The daemon runs, and Mozy answers nothing that it asks.
+#[tokio::test]
+async fn who_waits_for_fresh_numbers_hears_why_there_were_none() {
+    let world = World::with_tenant().await;
+    world.sql("INSERT INTO conditions (subscription_id, type, status, reason, message, since) \
+        SELECT subscription_id, 'UsageFresh', false, 'VendorUnreachable', 'mozy asks to slow down', now() FROM work").await;
+    let why = "mozy asks to slow down".to_owned();
+    let wanted = world.store.refresh(TENANT).await.unwrap().unwrap();
+    let freshness = async || world.store.freshness(TENANT, wanted).await.unwrap();
+    assert_eq!(freshness().await, Freshness::Pending(Some(why.clone())), "the last time");
+    world.store.put_off(world.claim().await.lease, HOUR).await.unwrap();
+    assert_eq!(freshness().await, Freshness::Failed(why));
+}
+
 #[tokio::test]
 async fn a_refresh_is_wanted_until_a_cycle_that_began_later_has_looked() {
     let world = World::with_tenant().await;
@@ -184,9 +198,11 @@ async fn a_refresh_is_wanted_until_a_cycle_that_began_later_has_looked() {
     let wanted = world.store.refresh(TENANT).await.unwrap().unwrap();
     world.store.record(before.lease, &report, LATER).await.unwrap();
     let freshness = async || world.store.freshness(TENANT, wanted).await.unwrap();
-    assert_eq!(freshness().await, Freshness::Pending);
+    assert_eq!(freshness().await, Freshness::Pending(None));
     let claimed = world.claim().await;
     assert!(claimed.refresh_wanted);
+    let busy = "a daemon is looking at it just now".to_owned();
+    assert_eq!(freshness().await, Freshness::Pending(Some(busy)));
     world.store.record(claimed.lease, &report, LATER).await.unwrap();
     assert_eq!(freshness().await, Freshness::Fresh);
     assert!(!world.claim_one(TENANT).await.refresh_wanted);
@@ -259,7 +275,7 @@ async fn a_clock_stepped_back_stops_nobody() {
     assert!(!world.store.round(minute).await.unwrap().tried, "nobody knows how long ago they were seen");
     // Numbers that seem to come from the future are not those that somebody asks for now.
     let wanted = world.store.refresh(TENANT).await.unwrap().unwrap();
-    assert_eq!(world.store.freshness(TENANT, wanted).await.unwrap(), Freshness::Pending);
+    assert_eq!(world.store.freshness(TENANT, wanted).await.unwrap(), Freshness::Pending(None));
     let far = "SELECT count(*) FROM work WHERE due_at > now() + interval '1 min'";
     assert_eq!(world.one(far).await, "30");
     world.store.pull_in(minute, LEASE).await.unwrap();

@@ -102,16 +102,21 @@ impl World {
 
     /// Does something that has to wait for another transaction, which has done `statements` already and commits then.
     pub async fn during<T>(&self, statements: &str, action: impl Future<Output = T>) -> T {
+        self.between(statements, "", action).await
+    }
+
+    /// The same, and the other transaction does more before it commits.
+    pub async fn between<T>(&self, first: &str, then: &str, action: impl Future<Output = T>) -> T {
         let (other, connection) = tokio_postgres::connect(&self.db.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
-        other.batch_execute(&format!("BEGIN; {statements}")).await.unwrap();
+        other.batch_execute(&format!("BEGIN; {first}")).await.unwrap();
         const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
             AND wait_event_type = 'Lock'";
         let commit = async {
             while self.one(WAITING).await == "0" {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            other.batch_execute("COMMIT").await.unwrap();
+            other.batch_execute(&format!("{then}; COMMIT")).await.unwrap();
         };
         tokio::join!(action, commit).0
     }

@@ -36,7 +36,7 @@ async fn nothing(mozy: &Mozy) -> Vec<Result<bool, VendorError>> {
         list(mozy.free_keys(GROUP, LicenceKind::Server).await),
         list(mozy.machines(USER).await),
         mozy.admin_exists("a@x.example").await.map(|exists| !exists),
-        one(mozy.admin_link("a@x.example").await),
+        one(mozy.admin_link(PARTNER, "a@x.example").await),
         one(mozy.user_link(USER).await),
     ]
 }
@@ -145,7 +145,7 @@ async fn states_types_and_links_that_are_not_known_are_not_guessed() {
     assert_eq!(user.status, None, "a state that is new to us says nothing of the rest");
     assert_eq!(server.mozy().users(GROUP).await.map(|users| users.len()), Ok(1));
     unclear(server.mozy().user_link(USER).await, "a link");
-    unclear(server.mozy().admin_link("a@x.example").await, "a link");
+    unclear(server.mozy().admin_link(PARTNER, "a@x.example").await, "a link");
     let old =
         "<keystring>K</keystring><license_type>GrandFathered</license_type><user_group_id>8</user_group_id>";
     let server = Server::well(found(&[old])).await;

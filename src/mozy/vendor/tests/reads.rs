@@ -238,13 +238,27 @@ async fn admins_and_links() {
         let page = found(&["<id>1</id><username>bob@x.example</username>", &admin(&details)]);
         let server = Server::well(page).await;
         let mozy = server.mozy();
-        assert_eq!(mozy.admin_link("ann@x.example").await, url);
+        assert_eq!(mozy.admin_link(PartnerId(7), "ann@x.example").await, url);
         assert_eq!(server.last(), ("admin.Get".into(), "username=ann@x.example item=login_href".into()));
         assert_eq!(mozy.user_link(MozyUserId(3)).await, url);
         assert_eq!(server.last(), ("user.Get".into(), "id=3 item=login_href".into()));
         assert_eq!(mozy.admin_exists("ann@x.example").await, Ok(true));
         assert_eq!(server.last(), ("admin.Get".into(), "username=ann@x.example".into()));
         assert_eq!(mozy.admin_exists("carl@x.example").await, Ok(false));
-        assert_eq!(mozy.admin_link("carl@x.example").await, Ok(Presence::Absent));
+        assert_eq!(mozy.admin_link(PartnerId(7), "carl@x.example").await, Ok(Presence::Absent));
+    }
+}
+
+#[tokio::test]
+async fn an_admin_of_another_partner_has_no_link_for_this_one() {
+    let details =
+        "<details><item><key>login_href</key><value>https://mozy.example/once</value></item></details>";
+    for (of, is_ours) in
+        [("<partner_id>7</partner_id>", true), ("<partner_id>9</partner_id>", false), ("", true)]
+    {
+        let admin = format!("<id>3</id>{of}<username>ann@x.example</username>{details}");
+        let server = Server::well(found(&[&admin])).await;
+        let link = server.mozy().admin_link(PartnerId(7), "ann@x.example").await;
+        assert_eq!(link.unwrap().present().is_some(), is_ours, "{of:?}");
     }
 }

@@ -123,6 +123,11 @@ fn pool(of: &Value) -> Option<Stock> {
     })
 }
 
+/// Whether an admin is of a partner, as far as Mozy says.
+pub(super) fn is_of(admin: &Value, partner: PartnerId) -> bool {
+    int(admin, "partner_id").is_none_or(|id| id == partner.0)
+}
+
 /// The one-time link among the details.
 pub(super) fn link(of: &Value) -> Option<String> {
     let details = of.get("details")?.items();
