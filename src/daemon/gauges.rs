@@ -11,19 +11,22 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Counting may take one part in so many of the time: what takes long is counted less often.
 const SHARE: u32 = 50;
 
-/// But so often in any case: alerts hang on these, and one count that stalled must not blind them.
+/// But so often in any case: alerts hang on these.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Counts for ever.
 pub async fn run(store: Store, metrics: Arc<Metrics>) {
+    let mut last = EVERY / SHARE;
     loop {
         let begun = Instant::now();
         let pause = match store.gauges().await {
             Ok(gauges) => {
                 set(&metrics, &gauges);
-                (begun.elapsed() * SHARE).clamp(EVERY, LONGEST)
+                // One that stalled says as little of counting as one that failed.
+                let took = begun.elapsed();
+                let before = std::mem::replace(&mut last, took);
+                (took.min(before) * SHARE).clamp(EVERY, LONGEST)
             }
-            // How long it took says nothing about counting.
             Err(error) => {
                 tracing::debug!(%error, "gauges could not be counted");
                 EVERY
