@@ -2,7 +2,7 @@
 //! a restart is named; a file that makes no sense is refused and the old one stays.
 
 use super::jobs::Parts;
-use super::notify;
+use super::{notify, sweep};
 use crate::config::{Config, Problems};
 use crate::telemetry::LogLevel;
 use std::path::Path;
@@ -43,16 +43,12 @@ impl Reload<'_> {
         if let Err(error) = self.level.set(&config.log.level) {
             tracing::error!("the level of the log stays: {error:#}");
         }
-        let (interval, mozy) = (config.reconcile.interval, live.now().mozy.clone());
-        let retune = mozy != config.mozy;
+        let retune = live.now().mozy != config.mozy;
         live.replace(config);
         if retune {
             vendors.retune();
         }
-        // What waits may go on, and an interval may have become shorter.
-        if let Err(error) = store.reschedule(interval).await {
-            tracing::warn!(%error, "what is due could not be scheduled anew; it comes round as before");
-        }
+        sweep::begin_anew(store, live).await;
         work.notify_one();
         if restart.is_empty() {
             tracing::info!("the configuration was read again");

@@ -19,10 +19,7 @@ fn look(interval: Duration) -> Duration {
 pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
     let mut tick = tokio::time::interval(look(live.now().reconcile.interval));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // What waited by an earlier configuration may go on by this one.
-    if let Err(error) = store.reschedule(live.now().reconcile.interval).await {
-        tracing::warn!(%error, "what is due could not be scheduled anew; it comes round as before");
-    }
+    begin_anew(&store, live).await;
     let mut round = Round::begin();
     loop {
         tick.tick().await;
@@ -56,6 +53,13 @@ pub async fn run(store: Store, metrics: &Metrics, live: &Live) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "how far the sweep has come could not be read"),
         }
+    }
+}
+
+/// A configuration begins: what waited by an earlier one may go on, and an interval may have become shorter.
+pub(super) async fn begin_anew(store: &Store, live: &Live) {
+    if let Err(error) = store.reschedule(live.now().reconcile.interval).await {
+        tracing::warn!(%error, "what is due could not be scheduled anew; it comes round as before");
     }
 }
 

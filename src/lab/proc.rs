@@ -95,19 +95,26 @@ impl Process {
     /// Waits until something listens at an address.
     pub async fn wait_for_port(&mut self, address: SocketAddr, within: Duration) -> Result<()> {
         let what = format!("{} to listen at {address}", self.name);
-        let ready = wait::until(&what, within, async || match TcpStream::connect(address).await {
-            Ok(_) => Some(Ok(())),
-            Err(_) => self.death().map(Err),
-        });
-        ready.await.with_context(|| self.last_words())?
+        self.wait_for(&what, within, async || TcpStream::connect(address).await.is_ok()).await
     }
 
     /// Waits until a plain GET of `path` is answered with 200.
     pub async fn wait_for_http(&mut self, address: SocketAddr, path: &str, within: Duration) -> Result<()> {
         let what = format!("{} to answer http://{address}{path}", self.name);
-        let ready = wait::until(&what, within, async || match http::get(address, path).await {
-            Ok(answer) if answer.status == 200 => Some(Ok(())),
-            _ => self.death().map(Err),
+        let answered = async || http::get(address, path).await.is_ok_and(|answer| answer.status == 200);
+        self.wait_for(&what, within, answered).await
+    }
+
+    /// Waits until it is ready for something, or has ended.
+    async fn wait_for(
+        &mut self,
+        what: &str,
+        within: Duration,
+        is_ready: impl AsyncFn() -> bool,
+    ) -> Result<()> {
+        let ready = wait::until(what, within, async || match is_ready().await {
+            true => Some(Ok(())),
+            false => self.death().map(Err),
         });
         ready.await.with_context(|| self.last_words())?
     }

@@ -1,5 +1,7 @@
 //! A method and a path name a service, an id and a verb: the whole table of what OSA can call (contract §1, §3).
 
+use std::borrow::Cow;
+
 use axum::http::Method;
 use uuid::Uuid;
 
@@ -151,11 +153,11 @@ impl Route {
         let segments: Vec<&str> = rest.trim_matches('/').splitn(5, '/').collect();
         let service = Service::named(segments[0])?;
         let id = segments.get(1).map(|text| named_id(text)).transpose()?;
-        let calls = match segments[1..] {
-            [] => ON_SERVICE.to_vec(),
-            [_] => ON_RESOURCE.to_vec(),
+        let calls: Cow<'static, [Call]> = match segments[1..] {
+            [] => ON_SERVICE.into(),
+            [_] => ON_RESOURCE.into(),
             [_, name] => on_name(service, name, method).ok_or_else(|| nothing_at(path))?,
-            [_, _, _] => ON_LINK.to_vec(),
+            [_, _, _] => ON_LINK.into(),
             _ => return Err(nothing_at(path)),
         };
         let verb = calls.iter().find(|(name, _)| method == name).map(|(_, verb)| *verb);
@@ -176,11 +178,11 @@ fn nothing_at(path: &str) -> ApsError {
 
 /// The operation of this name; else it is a relation, if that is how relations are called: OSA alone knows all their
 /// names. `None`: there is no such thing.
-fn on_name(service: Service, name: &str, method: &Method) -> Option<Vec<Call>> {
+fn on_name(service: Service, name: &str, method: &Method) -> Option<Cow<'static, [Call]>> {
     let custom = CUSTOM.iter().find(|(of, verb, _)| *of == service && verb.name() == name);
     match custom {
         Some((_, verb, methods)) => Some(methods.iter().map(|name| (*name, *verb)).collect()),
-        None => ON_LINK.iter().any(|(name, _)| method == name).then(|| ON_LINK.to_vec()),
+        None => ON_LINK.iter().any(|(name, _)| method == name).then(|| ON_LINK.into()),
     }
 }
 

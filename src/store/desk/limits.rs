@@ -5,7 +5,7 @@ use super::refuse::{parent_gone, refused};
 use super::wish::Wish;
 use crate::domain::subscription::Model;
 use crate::domain::sync::MOZY_DEFAULT_SYNC_GB;
-use crate::domain::{Desired, Gb, LicenceKind, Reason};
+use crate::domain::{Desired, Gb, LicenceKind, Reason, Thing};
 use crate::ports::desk::DeskError;
 use crate::store::estate::Estate;
 use crate::store::reseller::Neighbours;
@@ -77,12 +77,16 @@ pub(super) fn check_reseller(wish: &Wish<'_>, before: &Estate, after: &Estate) -
 
 /// What was taken is not judged anew; but what is not at Mozy when the reseller cancels will never be there.
 pub(super) fn check_taken(wish: &Wish<'_>, estate: &Estate) -> Result<(), DeskError> {
-    let standing = estate.standing(wish.thing);
-    let made = wish.verb == Verb::Provision && standing.is_some_and(|standing| standing.bound);
-    match is_cancelled(estate) && !made && !wish.verb.is_kept(wish.thing) {
+    match is_cancelled(estate) && !outlasts(wish.verb, wish.thing, estate) {
         true => Err(reseller_cancelled()),
         false => Ok(()),
     }
+}
+
+/// Whether a wish that was taken stands although the reseller cancels: it is kept, or what it makes is made.
+pub(super) fn outlasts(verb: Verb, thing: Thing, estate: &Estate) -> bool {
+    let made = || verb == Verb::Provision && estate.standing(thing).is_some_and(|standing| standing.bound);
+    verb.is_kept(thing) || made()
 }
 
 /// Whether it is of a reseller who has cancelled.

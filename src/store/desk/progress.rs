@@ -1,6 +1,6 @@
 //! How far a wish has come, as the last cycle's verdict tells.
 
-use super::limits::{is_cancelled, is_more};
+use super::limits::{is_cancelled, is_more, outlasts};
 use super::operation::Verb;
 use crate::domain::{Reason, Thing};
 use crate::ports::desk::Progress;
@@ -37,10 +37,8 @@ pub(super) fn of(
     let said = said.filter(|said| said.generation >= standing.generation);
     match said {
         _ if standing.removed && standing.gone => Progress::Done,
-        // Kept or made, and nothing more will come of it: nobody waits for that.
-        _ if (verb.is_kept(thing) || verb == Verb::Provision && standing.bound) && is_cancelled(estate) => {
-            Progress::Done
-        }
+        // Nothing more will come of it: nobody waits for that.
+        _ if is_cancelled(estate) && outlasts(verb, thing, estate) => Progress::Done,
         Some(Said { reason: None, .. }) if !standing.removed || leaves_customers(thing, standing, estate) => {
             Progress::Done
         }

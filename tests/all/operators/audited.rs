@@ -1,10 +1,11 @@
 //! `usage audit`: the numbers of OSA, of ours and of Mozy end equal after an outage of each (design, rule 15).
 
+use std::time::Duration;
+
 use mozyd::lab::postgres::{Settings, Stop};
 use mozyd::lab::{Lab, Options, wait};
 use mozyd::sim::mozy::{FaultKind, FaultRule, parts};
 use serde_json::Value;
-use std::time::Duration;
 
 use super::{lab, scene, verb};
 use crate::guide::scene::*;
