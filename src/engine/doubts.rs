@@ -45,7 +45,8 @@ pub(super) fn decide(
         let made = Made { id: observed.account().and_then(|account| created(entry, desired, account)) };
         return Finding::Settled(Outcome::Done, bindings(desired, &entry.step, &entry.call, &made));
     }
-    let left = settle - (now - entry.at);
+    // One of the future is of before a clock was stepped back: it waits as if it began now.
+    let left = settle - (now - entry.at).max(TimeDelta::zero());
     if left > TimeDelta::zero() {
         Finding::Wait(left)
     } else {

@@ -97,6 +97,20 @@ fn what_was_in_flight_is_left_alone_for_as_long_as_it_could_be_waited_for_as_wel
     world.assert_agreement();
 }
 
+/// What seems to be of the future would be looked at again only then, or after an interval.
+#[test]
+fn a_clock_that_was_stepped_back_makes_no_doubt_last_longer() {
+    let world = World::new(Default::default());
+    let id = world.order(direct("Acme", 1000));
+    world.sim.add_fault(FaultRule::once("resource.Provision", FaultKind::LateCommit { ms: 40_000 })).unwrap();
+    world.cycle(id);
+    for entry in &mut world.base.lock().rows.get_mut(&id).unwrap().entries {
+        entry.at += TimeDelta::hours(1);
+    }
+    let again = world.cycle(id).again.unwrap();
+    assert!(again <= world.rules.settle, "{again:?}");
+}
+
 /// A list that says too little is no proof that nobody was given a key.
 #[test]
 fn nobody_is_given_a_second_key_while_the_first_may_be_his() {
